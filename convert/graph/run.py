@@ -1,0 +1,32 @@
+"""Run a Graph by TensorFlow."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.graph.expand_atrous import expand_atrous
+from convert.graph.graph import Graph
+from convert.graph.tensorflow import tensorflow
+
+Function = Callable[..., list[NDArray[Any]]]
+
+
+def function(graph: Graph, *fetches: str) -> Function:
+    """A function from the graph's inputs, in order, to the fetched nodes (none: its outputs).
+
+    Arrays have the graph's own dtypes and shapes; an input is fed even where it is no placeholder.
+    """
+    tf = tensorflow()
+    with tf.Graph().as_default() as imported:
+        tf.import_graph_def(expand_atrous(graph).graph_def, name="")
+    session = tf.compat.v1.Session(graph=imported)
+    feeds = [f"{name}:0" for name in graph.inputs]
+    wanted = [f"{name}:0" for name in fetches or graph.outputs]
+
+    def call(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
+        result = session.run(wanted, dict(zip(feeds, arrays, strict=True)))
+        return [np.asarray(array) for array in result]
+
+    return call

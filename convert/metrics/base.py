@@ -1,0 +1,50 @@
+"""What a metric backend is: a module whose figures add up over pictures."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Statistic = NDArray[np.float64]
+"""What one picture contributes; sums of statistics are statistics."""
+Truth = NDArray[np.uint8] | int
+Prediction = NDArray[np.generic]
+"""Labels [H, W] for segmentation, scores [C] for classification: what postprocessing gives."""
+
+
+class MetricBackend(Protocol):
+    """A module of `convert.metrics` that stands in its table.
+
+    A picture's statistic is an array of one fixed shape [S...]; a score is a function of the sum
+    of the statistics, so a bootstrap over pictures is a weighted sum.
+    """
+
+    HEADLINE: str
+    """The figure that gates judge and drops are taken of, such as "miou"."""
+
+    def observe(self, prediction: Prediction, truth: Truth, classes: int) -> Statistic:
+        """What one picture contributes."""
+        ...
+
+    def headline(self, sums: Statistic) -> NDArray[np.float64]:
+        """The headline figure of each of B sums [B, S...]; NaN where it is undefined."""
+        ...
+
+    def figures(self, total: Statistic) -> Mapping[str, float]:
+        """Every figure of one sum [S...], the headline among them, in 0..1."""
+        ...
+
+    def breakdown(self, total: Statistic) -> tuple[float | None, ...]:
+        """The figure per class (None: the class is absent), or () where there is none."""
+        ...
+
+    def agreement(
+        self, prediction: Prediction, reference: Prediction, truth: Truth
+    ) -> tuple[int, int]:
+        """How many counted labels equal the reference's, and how many are counted."""
+        ...
+
+    def label(self, prediction: Prediction) -> Prediction:
+        """The part of a reference's prediction that must be kept to take `agreement` later."""
+        ...

@@ -1,0 +1,158 @@
+"""A recipe: which model, from where, how it is fed and read, what it is measured by and held to."""
+
+from pathlib import PurePosixPath
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from convert.preprocessing import Postprocessing, Preprocessing
+from convert.vocabulary import (
+    DatasetKind,
+    Layout,
+    MetricName,
+    Record,
+    Scheme,
+    SCHEMES,
+    SourceFormat,
+    Target,
+    Task,
+)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Sha384 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{96}$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+/\S+$")]
+
+
+class License(Record):
+    """The license of the weights, and what says so.
+
+    `restricted` licenses are refused until they are accepted by `id`; `dated` (YYYY-MM-DD) is
+    the day of the evidence, `instead` names what to use where the license does not suit.
+    """
+
+    id: str = Field(min_length=1)
+    evidence: str = Field(min_length=1)
+    dated: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    restricted: bool = False
+    instead: str | None = None
+
+
+class Source(Record):
+    """Where the model file comes from; its digest is checked before anything is opened.
+
+    `urls` are tried in order. `bundled` is a file that ships with convert, relative to
+    `models/raw/<recipe>/`, instead of `urls`. `member` is the wanted file inside an archive.
+    The digest and `bytes` are those of the downloaded (or bundled) file.
+    """
+
+    format: SourceFormat
+    urls: tuple[Url, ...] = ()
+    bundled: str | None = None
+    sha256: Sha256 | None = None
+    sha384: Sha384 | None = None
+    bytes: int | None = Field(default=None, gt=0)
+    member: str | None = None
+    member_sha256: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if not self.sha256 and not self.sha384:
+            raise ValueError("a digest is missing: give sha256 or sha384")
+        if bool(self.urls) == bool(self.bundled):
+            raise ValueError("give either urls or bundled")
+        for path in filter(None, (self.bundled, self.member)):
+            if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+                raise ValueError(f"{path!r} leads outside")
+        return self
+
+
+class Cut(Record):
+    """Where the graph is cut: node names, each found from the graph where it is not given.
+
+    `original_input` and `original_output` are the uncut graph's, which the reference is run by.
+    `input_name` and `output_name` are what the exported files call theirs.
+    """
+
+    original_input: str | None = None
+    original_output: str | None = None
+    input: str | None = None
+    output: str | None = None
+    input_name: str = "image"
+    output_name: str = "logits"
+
+
+class DatasetChoice(Record):
+    """Pictures and truth: the layout, the folder looked for, and the names of its two splits."""
+
+    kind: DatasetKind
+    folder: str | None = None
+    calibration: str = "calibration"
+    evaluation: str = "val"
+    calibration_images: int = Field(default=50, gt=0)
+    label_offset: int = 0
+    """Added to the dataset's class index to get the model's (1 for 1001-class ImageNet models)."""
+
+
+class TargetChoice(Record):
+    """Which schemes of a target are made, and its input's layout."""
+
+    schemes: tuple[Scheme, ...] = SCHEMES
+    layout: Layout = "NHWC"
+
+
+class Bounds(Record):
+    """What a variant must not exceed; a bound that is not given does not judge.
+
+    `drop` is in the metric's unit (0.01 = one point), `latency_ratio` is to the same target's
+    float32 on one thread, `bytes` is the file's or folder's size.
+    """
+
+    drop: float | None = None
+    latency_ratio: float | None = Field(default=None, gt=0)
+    bytes: int | None = Field(default=None, gt=0)
+
+
+class Gates(Record):
+    """Bounds for every variant, and closer or wider ones by scheme."""
+
+    every: Bounds = Bounds()
+    float32: Bounds = Bounds()
+    float16: Bounds = Bounds()
+    uint8: Bounds = Bounds()
+
+    def bounds(self, scheme: Scheme) -> Bounds:
+        """The bounds that hold for a scheme: its own, and `every` where it has none."""
+        own: Bounds = getattr(self, scheme)
+        return self.every.model_copy(update=own.model_dump(exclude_none=True))
+
+
+class Recipe(Record):
+    """One model's whole road, as strict data."""
+
+    name: Name
+    title: str = Field(min_length=1)
+    task: Task
+    source: Source
+    license: License
+    cut: Cut = Cut()
+    preprocessing: Preprocessing
+    postprocessing: Postprocessing
+    labels: tuple[str, ...] = ()
+    classes: int = Field(gt=0)
+    dataset: DatasetChoice
+    metric: MetricName
+    targets: dict[Target, TargetChoice] = Field(min_length=1)
+    gates: Gates = Gates()
+
+    @model_validator(mode="after")
+    def _labels_fit(self) -> Self:
+        if self.labels and len(self.labels) != self.classes:
+            raise ValueError(f"labels: {len(self.labels)} names for {self.classes} classes")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_pictures(self) -> Self:
+        if self.task == "segmentation" and self.preprocessing.resize == "crop":
+            raise ValueError("preprocessing.resize: crop leaves pixels without a label")
+        return self

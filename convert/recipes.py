@@ -1,0 +1,96 @@
+"""Recipe files: where they lie, and how one is read with errors that name the file and the key."""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from convert.errors import UsageError
+from convert.recipe import Recipe
+
+_PACKAGE = Path(__file__).parent
+
+
+def folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
+    """Where recipes are looked for, in order.
+
+    The folders of CONVERT_RECIPES, `recipes/` in the working folder, those that ship with convert.
+    """
+    extra = [Path(p) for p in environment.get("CONVERT_RECIPES", "").split(os.pathsep) if p]
+    shipped = [_PACKAGE / "_recipes", _PACKAGE.parent / "recipes"]
+    return list(dict.fromkeys([*extra, Path("recipes").absolute(), *shipped]))
+
+
+def files(environment: Mapping[str, str] = os.environ) -> dict[str, Path]:
+    """Every recipe file by its recipe's name; the first folder that has a name wins."""
+    found: dict[str, Path] = {}
+    for folder in folders(environment):
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.stem, path)
+    return dict(sorted(found.items()))
+
+
+def find(name: str, environment: Mapping[str, str] = os.environ) -> Path:
+    """The file of a recipe, by its name or by a path to a .toml file. Raises UsageError."""
+    if name.endswith(".toml") and Path(name).is_file():
+        return Path(name)
+    known = files(environment)
+    if name not in known:
+        close = get_close_matches(name, known, n=3, cutoff=0.5)
+        meant = f"Did you mean {' or '.join(close)}? " if close else ""
+        raise UsageError(
+            f"there is no recipe {name!r}",
+            hint=f"{meant}`convert list` shows them all; `convert new FILE` writes one.",
+        )
+    return known[name]
+
+
+def load(path: Path) -> Recipe:
+    """Read one recipe file. Raises UsageError that names the file and the key."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from error
+    data.setdefault("name", path.stem)
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError as error:
+        raise UsageError("\n".join(_complaints(path, error)), hint=_HINT) from error
+    return _named_as_its_file(recipe, path)
+
+
+_HINT = "docs/recipes.md lists every key with its meaning."
+
+
+def _complaints(path: Path, error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        key = ".".join(str(part) for part in problem["loc"]) or "(the whole file)"
+        kind, given = problem["type"], problem["input"]
+        if kind == "extra_forbidden":
+            yield f"{path}: {key}: unknown key"
+        elif kind == "missing":
+            yield f"{path}: {key}: missing"
+        else:
+            said = problem["msg"].removeprefix("Value error, ")
+            shown = "" if isinstance(given, dict) else f" (found {str(given)[:80]!r})"
+            yield f"{path}: {key}: {said}{shown}"
+
+
+def _named_as_its_file(recipe: Recipe, path: Path) -> Recipe:
+    if recipe.name != path.stem:
+        raise UsageError(
+            f"{path}: name: {recipe.name!r} in a file called {path.name!r}",
+            hint="A recipe's name is its file's; the key can be left out.",
+        )
+    return recipe
+
+
+def digest(recipe: Recipe) -> str:
+    """The SHA-256 of what a recipe says, whatever its file's comments and order of keys."""
+    return hashlib.sha256(recipe.model_dump_json().encode()).hexdigest()

@@ -1,0 +1,115 @@
+"""report.json: what a run found, as DESIGN's schema has it."""
+
+from pydantic import Field
+
+from convert.vocabulary import Record, Scheme, Target
+
+
+class Measured(Record):
+    """A variant's figure against the reference's on the same pictures (drop = reference - value)."""
+
+    value: float
+    drop: float | None = None
+    drop_ci95: tuple[float, float] | None = None
+
+
+class Latency(Record):
+    """Times of one runtime, threads and session; memory is the process's peak."""
+
+    runtime: str
+    threads: int
+    min_ms: float
+    p50_ms: float
+    p90_ms: float
+    runs: int
+    load: float
+    """The machine's load average over the last minute when the runs ended."""
+    delegated_ops: int | None = None
+    total_ops: int | None = None
+    peak_rss_mb: float | None = None
+    ratio_to_float32: float | None = None
+    """p50 against the float32 variant of the same target, threads and rounds."""
+
+
+class Verdict(Record):
+    """One gate: the bound, what was found, and whether it holds."""
+
+    gate: str
+    bound: float
+    value: float | None
+    passed: bool
+
+
+class Variant(Record):
+    """One target and scheme; where it could not be made, `error` says why."""
+
+    target: Target
+    scheme: Scheme
+    path: str | None = None
+    sha256: str | None = None
+    bytes: int | None = None
+    bytes_brotli: int | None = None
+    metrics: dict[str, Measured] = Field(default_factory=dict)
+    per_class: tuple[float | None, ...] = ()
+    verified_by: str | None = None
+    """The runtime that the figures are of."""
+    latency: tuple[Latency, ...] = ()
+    gates: tuple[Verdict, ...] = ()
+    passed: bool = False
+    seconds: float = 0.0
+    error: str | None = None
+
+
+class SourceFacts(Record):
+    """The file that the run started from."""
+
+    sha256: str
+    bytes: int
+    format: str
+    license: str
+
+
+class Reference(Record):
+    """The original, uncut graph run by TensorFlow."""
+
+    metrics: dict[str, float]
+    per_class: tuple[float | None, ...] = ()
+    images: int
+    dataset: str
+    split: str
+
+
+class CutProof(Record):
+    """How the core graph with its pre- and postprocessing compares with the uncut graph."""
+
+    images: int
+    figure: str
+    value: float
+    bound: float
+    passed: bool
+
+
+class Machine(Record):
+    """Where the figures were taken."""
+
+    system: str
+    processor: str
+    cores: int
+    memory_gb: float
+    python: str
+
+
+class Report(Record):
+    """All that one recipe's run found."""
+
+    recipe: str
+    recipe_sha256: str
+    convert_version: str
+    machine: Machine
+    tools: dict[str, str]
+    source: SourceFacts
+    cut: CutProof
+    reference: Reference
+    variants: tuple[Variant, ...]
+    seconds: float
+    passed: bool

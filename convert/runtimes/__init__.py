@@ -1,0 +1,16 @@
+"""The runtimes that exported files are run on."""
+
+from convert.runtimes import litert, onnxruntime, tfjs_tensorflow
+from convert.runtimes.base import Runtime
+from convert.vocabulary import Target
+
+RUNTIMES: dict[str, Runtime] = {
+    litert.NAME: litert,
+    onnxruntime.NAME: onnxruntime,
+    tfjs_tensorflow.NAME: tfjs_tensorflow,
+}
+
+
+def for_target(target: Target) -> Runtime:
+    """The runtime that a target's files are verified on: the first of the table that takes them."""
+    return next(runtime for runtime in RUNTIMES.values() if runtime.TARGET == target)

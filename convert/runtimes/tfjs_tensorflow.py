@@ -1,0 +1,92 @@
+"""tfjs graph models run by TensorFlow, with the dequantized weights they store.
+
+The accuracy is that of the stored weights; the kernels and the times are not those of a browser.
+"""
+
+from collections.abc import Mapping
+from importlib import metadata, util
+from pathlib import Path
+from typing import Any
+
+from convert.errors import RuntimeFailure
+from convert.graph.tensorflow import tensorflow
+from convert.runtimes.base import Array, SessionFacts
+from convert.runtimes.matching import named, require
+from convert.runtimes.tensors import decode, encode
+from convert.runtimes.tfjs_graph import TfjsGraph, read_tfjs
+from convert.signature import Signature, TensorSpec
+from convert.vocabulary import Target
+
+NAME = "tfjs-by-tensorflow"
+TARGET: Target = "tfjs"
+MEASURED = False
+
+
+def missing() -> str | None:
+    """Why TensorFlow cannot run here, or None; it is not imported, which takes seconds."""
+    return None if util.find_spec("tensorflow") else "tensorflow is missing: pip install tensorflow"
+
+
+def version() -> str:
+    """The version of tensorflow."""
+    return metadata.version("tensorflow")
+
+
+def open_session(path: Path, signature: Signature, threads: int) -> "TfjsSession":
+    """Load a graph model's folder. Raises RuntimeFailure where it is not whole or refused."""
+    model = read_tfjs(path)
+    try:
+        call = _callable(model, signature, path, threads)
+    except (ValueError, KeyError, tensorflow().errors.OpError) as error:
+        raise RuntimeFailure(f"TensorFlow cannot load {path}: {error}") from error
+    return TfjsSession(call, path, signature, threads)
+
+
+class TfjsSession:
+    """A loaded graph model."""
+
+    def __init__(self, call: Any, path: Path, signature: Signature, threads: int) -> None:
+        """Keep TensorFlow's callable, from the inputs in order to the outputs in order."""
+        self._call, self._path, self._signature = call, path, signature
+        self._loaded: list[Array] = []
+        self._found: list[Array] = []
+        self.facts = SessionFacts(threads=threads)
+
+    def load(self, inputs: Mapping[str, Array]) -> None:
+        """Put the inputs in place."""
+        self._loaded = list(encode(inputs, self._signature).values())
+
+    def invoke(self) -> None:
+        """Run once on what is loaded."""
+        try:
+            self._found = self._call(*self._loaded)
+        except (ValueError, tensorflow().errors.OpError) as error:
+            raise RuntimeFailure(f"TensorFlow broke on {self._path}: {error}") from error
+
+    def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
+        """Run once, float32 NHWC to float32 NHWC."""
+        self.load(inputs)
+        self.invoke()
+        names = [spec.name for spec in self._signature.outputs]
+        return decode(dict(zip(names, self._found, strict=True)), self._signature)
+
+
+def _callable(model: TfjsGraph, signature: Signature, path: Path, threads: int) -> Any:
+    """TensorFlow's function from the inputs in order to the list of the outputs in order."""
+    tf = tensorflow()
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(model.graph_def, name="")
+    feeds = [_tensor(graph, model.inputs, spec, path) for spec in signature.inputs]
+    fetches = [_tensor(graph, model.outputs, spec, path) for spec in signature.outputs]
+    config = tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1
+    )
+    session = tf.compat.v1.Session(graph=graph, config=config)
+    return session.make_callable(fetches, feeds)
+
+
+def _tensor(graph: Any, found: Mapping[str, str], spec: TensorSpec, path: Path) -> Any:
+    tensor = graph.get_tensor_by_name(named(found, spec, path))
+    shape = spec.shape if tensor.shape.rank is None else tensor.shape.as_list()
+    require(spec, path, dtype=tensor.dtype.name, shape=shape)
+    return tensor

@@ -1,0 +1,6 @@
+"""Targets: a format's writer is a module here and a line in this table."""
+
+from convert.targets import onnx, tfjs, tflite
+from convert.targets.base import Backends
+
+TARGETS: Backends = {"tflite": tflite, "tfjs": tfjs, "onnx": onnx}

@@ -1,0 +1,60 @@
+"""What a target is: a module that writes the core graph as a file of its format."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.graph.graph import Graph
+from convert.preprocessing import Postprocessing, Preprocessing
+from convert.signature import Signature
+from convert.vocabulary import Layout, Record, Scheme, Target
+
+
+class Metadata(Record):
+    """What a file says of itself where its format has a place for it."""
+
+    name: str
+    description: str
+    license: str
+    labels: tuple[str, ...]
+    preprocessing: Preprocessing
+    postprocessing: Postprocessing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """One file to be written."""
+
+    core: Graph
+    """One float32 NHWC picture input of fixed shape, one output, no batch norm, no atrous pairs."""
+    scheme: Scheme
+    layout: Layout
+    """Of the file's picture input and map output, where the target leaves a choice."""
+    metadata: Metadata
+    calibration: Callable[[], Iterator[NDArray[np.float32]]]
+    """Streams prepared inputs [1, H, W, 3] of calibration pictures; may be called again."""
+
+
+class TargetBackend(Protocol):
+    """A module of `convert.targets` that stands in its table."""
+
+    NAME: Target
+    FILE: str
+    """The file or folder that it writes, such as "model.tflite"."""
+    TOOLS: tuple[str, ...]
+    """The packages whose versions decide what it writes."""
+
+    def export(self, job: Export, folder: Path) -> Signature:
+        """Write FILE into `folder`; what the file takes and gives.
+
+        Raises UnsupportedError for what the format cannot express, ToolError where the
+        converter fails.
+        """
+        ...
+
+
+Backends = Mapping[Target, TargetBackend]

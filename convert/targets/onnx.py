@@ -1,0 +1,126 @@
+"""ONNX files: tf2onnx writes them, onnxconverter-common halves them, ONNX Runtime quantizes them."""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convert.errors import ToolError
+from convert.graph.tensorflow import tensorflow
+from convert.signature import Signature, TensorSpec
+from convert.targets.base import Export
+from convert.vocabulary import Layout, Target
+
+NAME: Target = "onnx"
+FILE = "model.onnx"
+TOOLS = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxconverter-common")
+OPSET = 17
+"""tf2onnx writes up to 18; 17 is read by every runtime since ONNX Runtime 1.12."""
+
+
+def export(job: Export, folder: Path) -> Signature:
+    """Write `model.onnx`, with float32 input and output in every scheme.
+
+    float16 computes in half precision between the ends. uint8 is static QDQ: uint8 activations,
+    per-channel int8 weights, int32 biases.
+    """
+    try:
+        model = _float32(job)
+        signature = _signature(model, job.layout)
+        if job.scheme == "float16":
+            model = _halved(model)
+        elif job.scheme == "uint8":
+            model = _quantized(model, job, folder)
+    except Exception as error:
+        raise ToolError(f"writing onnx {job.scheme} failed: {str(error)[:500]}") from error
+    _describe(model, job)
+    (folder / FILE).write_bytes(model.SerializeToString())
+    return signature
+
+
+def _float32(job: Export) -> Any:
+    tensorflow()
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    import tf2onnx
+
+    inputs, outputs = ([f"{n}:0" for n in names] for names in (job.core.inputs, job.core.outputs))
+    channels_first = job.layout == "NCHW"
+    maps = [f"{n}:0" for n in job.core.outputs if len(job.core.shapes()[n] or ()) == 4]
+    model, _ = tf2onnx.convert.from_graph_def(
+        job.core.graph_def,
+        input_names=inputs,
+        output_names=outputs,
+        opset=OPSET,
+        inputs_as_nchw=inputs if channels_first else None,
+        outputs_as_nchw=maps if channels_first else None,
+        tensors_to_rename={name: name.removesuffix(":0") for name in inputs + outputs},
+    )
+    return model
+
+
+def _halved(model: Any) -> Any:
+    from onnxconverter_common.float16 import convert_float_to_float16
+
+    return convert_float_to_float16(model, keep_io_types=True)
+
+
+def _quantized(model: Any, job: Export, folder: Path) -> Any:
+    import onnx
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+
+    written = folder / "quantized.onnx"
+    logging.getLogger().setLevel(logging.ERROR)
+    quantize_static(
+        model,
+        str(written),
+        _Reader(job),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+    )
+    quantized = onnx.load(str(written))
+    written.unlink()
+    return quantized
+
+
+class _Reader:
+    """Calibration inputs one at a time, as onnxruntime.quantization asks for them."""
+
+    def __init__(self, job: Export) -> None:
+        self._name = job.core.inputs[0]
+        self._layout = job.layout
+        self._batches: Iterator[Any] = job.calibration()
+
+    def get_next(self) -> dict[str, Any] | None:
+        """The next input by its name, or None at the end."""
+        batch = next(self._batches, None)
+        if batch is None:
+            return None
+        turned = batch.transpose(0, 3, 1, 2) if self._layout == "NCHW" else batch
+        return {self._name: np.ascontiguousarray(turned)}
+
+
+def _describe(model: Any, job: Export) -> None:
+    del model.metadata_props[:]
+    for key, value in job.metadata.model_dump(mode="json").items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        model.metadata_props.add(key=key, value=text)
+    model.producer_name, model.doc_string = "convert", job.metadata.description
+
+
+def _signature(model: Any, layout: Layout) -> Signature:
+    return Signature(
+        inputs=tuple(_spec(value, layout) for value in model.graph.input),
+        outputs=tuple(_spec(value, layout) for value in model.graph.output),
+    )
+
+
+def _spec(value: Any, layout: Layout) -> TensorSpec:
+    shape = tuple(dimension.dim_value for dimension in value.type.tensor_type.shape.dim)
+    return TensorSpec(
+        name=value.name, dtype="float32", shape=shape, layout=layout if len(shape) == 4 else None
+    )

@@ -1,0 +1,104 @@
+"""TensorFlow.js graph models, through the tensorflowjs package's graph-model writer."""
+
+import sys
+import tempfile
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from convert.errors import ToolError, UnsupportedError
+from convert.graph.expressible import inexpressible
+from convert.graph.graph import Graph
+from convert.graph.tensorflow import tensorflow
+from convert.signature import Signature, TensorSpec
+from convert.targets.base import Export
+from convert.vocabulary import Target
+
+NAME: Target = "tfjs"
+FILE = "model"
+TOOLS = ("tensorflow", "tensorflowjs")
+_NEVER_CALLED = ("tensorflow_decision_forests", "tensorflow_hub")
+
+
+def export(job: Export, folder: Path) -> Signature:
+    """Write `model/model.json` and its weight shards.
+
+    float16 and uint8 are how weights are stored; the runtime computes in float32. uint8 stores
+    the kernels in eight bits with one scale and minimum per tensor, and biases as they are.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        frozen = Path(scratch, "core.pb")
+        frozen.write_bytes(job.core.graph_def.SerializeToString())
+        _write(frozen, job, folder / FILE)
+    _refuse_unknown(folder / FILE)
+    shapes = job.core.shapes()
+    return Signature(
+        inputs=tuple(_spec(name, shapes[name]) for name in job.core.inputs),
+        outputs=tuple(_spec(name, shapes[name]) for name in job.core.outputs),
+    )
+
+
+def _write(frozen: Path, job: Export, folder: Path) -> None:
+    metadata = {"convert": job.metadata.model_dump(mode="json")}
+    try:
+        _writer().convert_tf_frozen_model(
+            str(frozen),
+            ",".join(job.core.outputs),
+            str(folder),
+            quantization_dtype_map=_stored(job),
+            metadata=metadata,
+        )
+    except Exception as error:
+        raise ToolError(f"tensorflowjs failed: {str(error)[:500]}") from error
+
+
+def _stored(job: Export) -> dict[str, Any]:
+    """Which weights are stored how, in tensorflowjs's words."""
+    if job.scheme == "float32":
+        return {}
+    return {job.scheme: True if job.scheme == "float16" else kernels(job.core)}
+
+
+def kernels(graph: Graph) -> list[str]:
+    """The names of the constants that convolutions and matrix products multiply by."""
+    weighted = ("Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput", "MatMul")
+    reads = (r for n in graph.graph_def.node if n.op in weighted for r in n.input)
+    return [name for name in dict.fromkeys(reads) if graph.node(name).op == "Const"]
+
+
+@cache
+def _writer() -> Any:
+    """The graph-model writer alone, without its package's imports of jax, flax and the rest."""
+    tensorflow()
+    found = find_spec("tensorflowjs")
+    if found is None or not found.submodule_search_locations:
+        raise ToolError("the package tensorflowjs is not installed", hint="Run `convert doctor`.")
+    root = Path(next(iter(found.submodule_search_locations)))
+    bare = {"tensorflowjs": root, "tensorflowjs.converters": root / "converters"}
+    for name, path in bare.items():
+        package = ModuleType(name)
+        package.__path__ = [str(path)]
+        sys.modules[name] = package
+    for name in _NEVER_CALLED:
+        sys.modules.setdefault(name, ModuleType(name))
+    from tensorflowjs.converters import tf_saved_model_conversion_v2
+
+    return tf_saved_model_conversion_v2
+
+
+def _refuse_unknown(folder: Path) -> None:
+    import json
+
+    topology = json.loads((folder / "model.json").read_text())["modelTopology"]
+    unknown = inexpressible("tfjs", {node["op"] for node in topology["node"]})
+    if unknown:
+        raise UnsupportedError(
+            f"the tfjs file would hold {', '.join(sorted(unknown))}, which its runtimes refuse"
+        )
+
+
+def _spec(name: str, shape: tuple[int | None, ...] | None) -> TensorSpec:
+    layout = "NHWC" if shape is not None and len(shape) == 4 else None
+    return TensorSpec(name=name, dtype="float32", shape=shape or (), layout=layout)

@@ -1,0 +1,106 @@
+"""TFLite files, through TensorFlow's own converter."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from convert.errors import ToolError
+from convert.graph.saved_model import write_saved_model
+from convert.graph.tensorflow import tensorflow
+from convert.signature import Quantization, Signature, TensorSpec
+from convert.targets.base import Export
+from convert.targets.tflite_metadata import with_metadata
+from convert.vocabulary import Target
+
+NAME: Target = "tflite"
+FILE = "model.tflite"
+TOOLS = ("tensorflow", "ai-edge-litert", "flatbuffers")
+
+
+def export(job: Export, folder: Path) -> Signature:
+    """Write `model.tflite`.
+
+    float16 stores the weights in half precision and computes in float32; uint8 is full integer
+    with uint8 input and output and per-channel int8 weights (Jacob et al. 2018).
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        write_saved_model(job.core, Path(scratch))
+        converter = tensorflow().lite.TFLiteConverter.from_saved_model(scratch)
+        _configure(converter, job)
+        flatbuffer = _converted(converter)
+    (folder / FILE).write_bytes(with_metadata(flatbuffer, job.metadata))
+    return _signature(flatbuffer, job)
+
+
+def _configure(converter: Any, job: Export) -> None:
+    tf = tensorflow()
+    if job.scheme == "float32":
+        return
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if job.scheme == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+        return
+    converter.representative_dataset = lambda: ([batch] for batch in job.calibration())
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.uint8
+
+
+def _converted(converter: Any) -> bytes:
+    try:
+        with _quiet():
+            flatbuffer: bytes = converter.convert()
+    except Exception as error:
+        raise ToolError(
+            f"TFLiteConverter failed: {_first_lines(error)}",
+            hint="`convert inspect FILE` lists the operators that tflite cannot express.",
+        ) from error
+    return flatbuffer
+
+
+def _first_lines(error: Exception) -> str:
+    return " ".join(str(error).split("\n")[:3])[:500]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the converter's C++ log lines off standard error, where progress is shown."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as sink:
+            os.dup2(sink.fileno(), 2)
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def _signature(flatbuffer: bytes, job: Export) -> Signature:
+    from ai_edge_litert.interpreter import Interpreter
+
+    with _quiet():
+        runner = Interpreter(model_content=flatbuffer).get_signature_runner("serving_default")
+    return Signature(
+        inputs=_specs(runner.get_input_details(), job.core.inputs),
+        outputs=_specs(runner.get_output_details(), job.core.outputs),
+    )
+
+
+def _specs(details: dict[str, Any], names: tuple[str, ...]) -> tuple[TensorSpec, ...]:
+    return tuple(_spec(name, details[name]) for name in names)
+
+
+def _spec(name: str, detail: dict[str, Any]) -> TensorSpec:
+    scale, zero_point = detail["quantization"]
+    shape = tuple(int(side) for side in detail["shape"])
+    return TensorSpec(
+        name=name,
+        dtype=detail["dtype"].__name__,
+        shape=shape,
+        layout="NHWC" if len(shape) == 4 else None,
+        quantization=Quantization(scale=scale, zero_point=zero_point) if scale else None,
+    )

@@ -1,0 +1,99 @@
+"""What a TFLite file says of itself: the standard metadata, its labels file, and convert's own.
+
+The standard is "Adding metadata to TensorFlow Lite models" (TensorFlow Lite Support): a metadata
+entry `TFLITE_METADATA` in the flatbuffer, and the files that it names in a zip behind it. What
+the standard cannot say, such as letterboxing and upsampling, stands whole in the entry `convert`.
+"""
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import flatbuffers
+import numpy as np
+
+from convert.signature import Signature, TensorSpec
+from convert.targets.base import Metadata
+from convert.targets.tflite_model_metadata import LABELS_FILE, model_metadata
+
+_DATA_ALIGNMENT = 16
+_OLDEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def with_metadata(flatbuffer: bytes, metadata: Metadata) -> bytes:
+    """The model `flatbuffer` ("TFL3", with one signature) with its metadata; the same every time.
+
+    The entry `convert` is `metadata` as JSON. Labels, where there are any, are one a line in
+    `labels.txt`, stored without compression in a zip that begins where the flatbuffer ends.
+    """
+    from ai_edge_litert.schema_py_generated import ModelT
+
+    model = ModelT.InitFromPackedBuf(flatbuffer, 0)
+    _add_entry(model, "TFLITE_METADATA", model_metadata(metadata, _signature(model)))
+    _add_entry(model, "convert", metadata.model_dump_json().encode())
+    return _with_labels(_packed(model, len(flatbuffer)), metadata.labels)
+
+
+def _signature(model: Any) -> Signature:
+    signature, graph = model.signatureDefs[0], model.subgraphs[model.signatureDefs[0].subgraphIndex]
+    return Signature(
+        inputs=tuple(_spec(entry, graph) for entry in signature.inputs),
+        outputs=tuple(_spec(entry, graph) for entry in signature.outputs),
+    )
+
+
+def _spec(entry: Any, graph: Any) -> TensorSpec:
+    from ai_edge_litert.schema_py_generated import TensorType
+
+    tensor = graph.tensors[entry.tensorIndex]
+    names = {number: name.lower() for name, number in vars(TensorType).items()}
+    return TensorSpec.model_validate(
+        {
+            "name": entry.name.decode(),
+            "dtype": names[tensor.type],
+            "shape": [int(side) for side in tensor.shape],
+        }
+    )
+
+
+def _add_entry(model: Any, name: str, content: bytes) -> None:
+    from ai_edge_litert.schema_py_generated import BufferT, MetadataT
+
+    model.metadata = [*(model.metadata or []), MetadataT(name=name, buffer=len(model.buffers))]
+    model.buffers.append(BufferT(data=np.frombuffer(content, np.uint8)))
+
+
+class _AlignedBuffer:
+    """A Buffer whose data begin at a multiple of 16 bytes.
+
+    The schema asks for it (force_align) and the runtime maps the file; Python's `Pack`, which
+    TFLiteConverter uses too, forgets it.
+    """
+
+    def __init__(self, buffer: Any) -> None:
+        self._buffer = buffer
+
+    def Pack(self, builder: Any) -> int:
+        """Write the buffer; where it lies."""
+        if self._buffer.data is not None:
+            builder.Prep(_DATA_ALIGNMENT, len(self._buffer.data))
+        offset: int = self._buffer.Pack(builder)
+        return offset
+
+
+def _packed(model: Any, size: int) -> bytes:
+    model.buffers = [_AlignedBuffer(buffer) for buffer in model.buffers]
+    builder = flatbuffers.Builder(size)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _with_labels(flatbuffer: bytes, labels: tuple[str, ...]) -> bytes:
+    if not labels:
+        return flatbuffer
+    entry = zipfile.ZipInfo(LABELS_FILE, _OLDEST_ZIP_DATE)
+    entry.create_system, entry.external_attr = 3, 0o644 << 16  # Unix, whatever runs this
+    file = BytesIO(flatbuffer)
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr(entry, "".join(f"{label}\n" for label in labels))
+    return file.getvalue()

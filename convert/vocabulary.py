@@ -1,0 +1,23 @@
+"""The words that everything else is written in: frozen records and the closed sets of names."""
+
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+Target = Literal["tflite", "tfjs", "onnx"]
+Scheme = Literal["float32", "float16", "uint8"]
+Task = Literal["segmentation", "classification"]
+SourceFormat = Literal["frozen_graph"]
+DType = Literal["float32", "float16", "uint8", "int8", "int32", "int64"]
+Layout = Literal["NHWC", "NCHW"]
+MetricName = Literal["miou", "top_k"]
+DatasetKind = Literal["shapes", "voc", "masks", "imagenet"]
+
+TARGETS: tuple[Target, ...] = get_args(Target)
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
+
+
+class Record(BaseModel):
+    """Data read from or written to a file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
