@@ -87,6 +87,8 @@ class Front(Record):
     steps: tuple[Step, ...]
     end: str
     """The node whose output is the network's input."""
+    why: str
+    """Why the core starts there."""
     layout: Layout
     preprocessing: Preprocessing
     guesses: tuple[str, ...] = ()
@@ -113,6 +115,8 @@ class Back(Record):
 
     start: str
     """The node whose output is the network's output."""
+    why: str
+    """Why the core ends there."""
     steps: tuple[Step, ...]
     postprocessing: Postprocessing
     guesses: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ RFC 9110: Content-Range in section 14.4, validators in 8.8, Retry-After in 10.2.
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def part_begin(response: httpx.Response) -> int | None:
 
 def whole_size(response: httpx.Response) -> int | None:
     """The bytes of the whole file, of which a 206 or 416 carries a part or nothing."""
-    if response.status_code == 200:
+    if response.status_code == HTTPStatus.OK:
         return _whole_number(response.headers.get("Content-Length"))
     return _content_range(response)[1]
 
@@ -30,9 +31,8 @@ def whole_size(response: httpx.Response) -> int | None:
 def validator(response: httpx.Response) -> str | None:
     """What If-Range may name: a strong ETag, or else the date of the last change."""
     etag: str | None = response.headers.get("ETag")
-    if etag and not etag.startswith("W/"):
-        return etag
-    return response.headers.get("Last-Modified")
+    date: str | None = response.headers.get("Last-Modified")
+    return etag if etag and not etag.startswith("W/") else date
 
 
 def asked_pause(response: httpx.Response) -> float:

@@ -25,6 +25,7 @@ _BROKEN = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
+    OSError,
     ValueError,
     NotImplementedError,  # a zip's compression that Python does not know
 )
@@ -45,17 +46,18 @@ class _Entry:
 def extract_member(archive: Path, member: str, out: BinaryIO) -> None:
     """Write one regular file of an archive to the open file `out`; nothing else is unpacked.
 
+    The archive's digest is the caller's to check: damage inside of it may go unseen here.
     Raises SourceError if the archive is broken or of no known kind, or if the member is absent,
     is a link or a device, or is larger than LARGEST_MEMBER.
     """
     try:
-        _copy(_find(archive, str(PurePosixPath(member))), archive, out)
+        _extract(archive, str(PurePosixPath(member)), out)
     except _BROKEN as error:
-        raise SourceError(f"{archive}: the archive cannot be read: {error}") from error
+        raise SourceError(f"{archive}: the archive cannot be unpacked: {error}") from error
 
 
-def _find(archive: Path, member: str) -> _Entry:
-    """The first entry of that name; the names before it bound the work of a hostile archive."""
+def _extract(archive: Path, member: str, out: BinaryIO) -> None:
+    """Go through the entries to the first of that name; a hostile archive ends it early."""
     names: list[str] = []
     unpacked = 0
     for entry in _entries(archive):
@@ -63,14 +65,14 @@ def _find(archive: Path, member: str) -> _Entry:
         if unpacked > LARGEST_ARCHIVE:
             raise SourceError(f"{archive}: unpacks to more than {LARGEST_ARCHIVE:,} bytes")
         if entry.name == member:
-            return entry
+            return _copy(entry, archive, out)
         names.append(entry.name)
     raise _absent(archive, member, names)
 
 
 def _copy(entry: _Entry, archive: Path, out: BinaryIO) -> None:
     if entry.oddity:
-        raise SourceError(f"{archive}: {entry.name} is {entry.oddity}, not a file")
+        raise SourceError(f"{archive}: {entry.name} is {entry.oddity}, not a plain file")
     if entry.size > LARGEST_MEMBER:
         raise SourceError(
             f"{archive}: {entry.name} unpacks to {entry.size:,} bytes, {LARGEST_MEMBER:,} at most"
@@ -85,10 +87,10 @@ def _copy(entry: _Entry, archive: Path, out: BinaryIO) -> None:
 
 
 def _absent(archive: Path, member: str, names: Sequence[str]) -> SourceError:
-    close = difflib.get_close_matches(member, names, n=3, cutoff=0.4) or names[:3]
+    near = difflib.get_close_matches(member, names, n=3, cutoff=0.4) or names[:3]
     return SourceError(
         f"{archive}: holds no {member!r} among its {len(names)} entries",
-        hint=f"Near it: {', '.join(close)}. `member` in the recipe names the file." if close else None,
+        hint=f"`member` in the recipe names the file; near it: {', '.join(near) or 'nothing'}.",
     )
 
 

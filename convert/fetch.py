@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 LARGEST = 8 * 2**30
 """Bytes beyond which a download of unstated size is given up."""
 
+_ANSWERS = frozenset(
+    {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE}
+)
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -32,6 +36,8 @@ class Patience:
 
     attempts: int = 4
     """Tries in a row that bring no new byte before the URL is given up."""
+    knocks: int = 2
+    """The same for a host that has not answered at all: most likely there is no network."""
     pause: float = 0.5
     """Before the second try, give or take a half; each further one is twice as long."""
     connect: float = 10.0
@@ -63,12 +69,20 @@ def fetch(
     What is there may be of another URL of the same file: only the digest, which is the caller's
     to check, says that all is well. Raises SourceError; `part` then holds what can be resumed.
     """
+    with _client(url, patience) as client:
+        download = _Download(client=client, url=url, part=part, size=size, progress=progress)
+        download.run(patience)
+
+
+def _client(url: str, patience: Patience) -> httpx.Client:
     import httpx
 
     timeout = httpx.Timeout(patience.silence, connect=patience.connect)
-    with httpx.Client(follow_redirects=True, timeout=timeout) as client:
-        download = _Download(client=client, url=url, part=part, size=size, progress=progress)
-        download.run(patience)
+    try:
+        return httpx.Client(follow_redirects=True, timeout=timeout)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        # A proxy that is set in the environment and cannot be used.
+        raise SourceError(f"{printable(url)}: {error} (see the ..._PROXY variables)") from error
 
 
 @dataclass(kw_only=True)
@@ -82,6 +96,8 @@ class _Download:
     progress: Progress
     version: str | None = None
     """What the server last called its version of the file: a strong ETag or a date."""
+    reached: bool = False
+    """Whether the server has ever answered."""
 
     @property
     def have(self) -> int:
@@ -95,11 +111,12 @@ class _Download:
         failures, furthest = 0, self.have
         while self.have != self.size:
             try:
-                return self.attempt()
+                self.attempt()
+                return
             except _PassingError as error:
                 failures = 1 if self.have > furthest else failures + 1
                 furthest = max(furthest, self.have)
-                if failures >= patience.attempts:
+                if failures >= (patience.attempts if self.reached else patience.knocks):
                     raise SourceError(f"{error.message} ({failures} tries in vain)") from error
                 pause = max(error.pause, patience.pause_after(failures))
                 self.progress.say(f"{error.message}; trying again in {pause:.1f} s")
@@ -111,8 +128,9 @@ class _Download:
 
         try:
             with self.client.stream("GET", self.url, headers=self._headers()) as response:
+                self.reached = True
                 self._judge(response)
-                if response.status_code != 416:
+                if response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                     self._receive(response)
         except (httpx.UnsupportedProtocol, httpx.TooManyRedirects, httpx.InvalidURL) as error:
             raise self._failure(str(error)) from error
@@ -133,22 +151,22 @@ class _Download:
         status = f"HTTP {response.status_code} {response.reason_phrase}".rstrip()
         if response.status_code in _WORTH_ANOTHER_TRY:
             raise self._passing(status, pause=asked_pause(response))
-        if response.status_code not in (200, 206, 416):
+        if response.status_code not in _ANSWERS:
             raise self._failure(status)
-        if response.status_code != 200 and not self._goes_on(response):
+        if response.status_code != HTTPStatus.OK and not self._goes_on(response):
             self.part.unlink(missing_ok=True)
             raise self._passing("the server's file is not the one begun with, so it starts anew")
 
     def _goes_on(self, response: httpx.Response) -> bool:
         """Whether a 206 carries on where `part` ends, or a 416 says that `part` is the whole."""
-        if response.status_code == 416:
+        if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return whole_size(response) == self.have > 0
         changed = self.version and validator(response) not in (None, self.version)
         return part_begin(response) == self.have and not changed
 
     def _receive(self, response: httpx.Response) -> None:
         """Write the answer's body behind what is here (206) or in its place (200)."""
-        begin = self.have if response.status_code == 206 else 0
+        begin = self.have if response.status_code == HTTPStatus.PARTIAL_CONTENT else 0
         total = self._announced(response)
         self.version = validator(response)
         require_space(self.part.parent, (total or begin) - begin)

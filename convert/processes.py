@@ -10,8 +10,6 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import convert
 from convert.errors import ToolError
@@ -27,16 +25,16 @@ def python_module(module: str) -> list[str]:
 
 
 class Child:
-    """One child process, without a shell; leaving the `with` block kills it and its group.
+    """One child process, without a shell; `close` it in a `finally`.
 
-    Ctrl-C reaches only the parent, whose exception then leaves the block. A child whose parent
+    Ctrl-C reaches only the parent, whose exception then closes the child. A child whose parent
     was killed reads the end of its stdin.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
         """Start `command` in the working folder, able to import this very convert package."""
         self._command = command
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  # `close` closes it
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             command,
@@ -50,16 +48,7 @@ class Child:
         )
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def __enter__(self) -> Self:
-        """The running child."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Kill the child with its group, and wait until it is gone."""
         self.kill()
         self._stderr.close()
@@ -111,7 +100,7 @@ class Child:
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, in which a child finds the same convert package."""
+    """The environment of this process, in which a child finds the same convert package."""
     home = str(Path(convert.__file__).parent.parent)
     known = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (home, known)))}

@@ -41,14 +41,16 @@ class License(Record):
 class Source(Record):
     """Where the model file comes from; its digest is checked before anything is opened.
 
-    `urls` are tried in order. `bundled` is a file that ships with convert, relative to
-    `models/raw/<recipe>/`, instead of `urls`. `member` is the wanted file inside an archive.
-    The digest and `bytes` are those of the downloaded (or bundled) file.
+    `urls` are tried in order. Instead of them, `bundled` is a file that ships with convert, relative
+    to `models/raw/<recipe>/`, and `path` is a file of this machine's owner, absolute or relative to
+    the recipe's file. `member` is the wanted file inside an archive.
+    The digest and `bytes` are those of the downloaded (or bundled, or own) file.
     """
 
     format: SourceFormat
     urls: tuple[Url, ...] = ()
     bundled: str | None = None
+    path: str | None = Field(default=None, min_length=1)
     sha256: Sha256 | None = None
     sha384: Sha384 | None = None
     bytes: int | None = Field(default=None, gt=0)
@@ -59,8 +61,10 @@ class Source(Record):
     def _complete(self) -> Self:
         if not self.sha256 and not self.sha384:
             raise ValueError("a digest is missing: give sha256 or sha384")
-        if bool(self.urls) == bool(self.bundled):
-            raise ValueError("give either urls or bundled")
+        if [bool(self.urls), bool(self.bundled), bool(self.path)].count(True) != 1:
+            raise ValueError("give one of urls, bundled and path")
+        if self.member and not self.urls:
+            raise ValueError("member is of an archive that urls lead to, not of one file")
         for path in filter(None, (self.bundled, self.member)):
             if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
                 raise ValueError(f"{path!r} leads outside")
@@ -80,6 +84,8 @@ class Cut(Record):
     output: str | None = None
     input_name: str = "image"
     output_name: str = "logits"
+    resized_outside: bool = False
+    """The uncut graph only pads, so its users resize a picture to fit before they feed it."""
 
 
 class DatasetChoice(Record):

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from convert.machine import Machine
 from convert.vocabulary import Record, Scheme, Target
 
 
@@ -28,7 +29,8 @@ class Latency(Record):
     total_ops: int | None = None
     peak_rss_mb: float | None = None
     ratio_to_float32: float | None = None
-    """p50 against the float32 variant of the same target, threads and rounds."""
+    """The fastest run against float32's fastest, on the same target, threads and rounds: what else
+    a machine does only adds time, so the ratio of minima holds where that of medians does not."""
 
 
 class Verdict(Record):
@@ -87,16 +89,6 @@ class CutProof(Record):
     value: float
     bound: float
     passed: bool
-
-
-class Machine(Record):
-    """Where the figures were taken."""
-
-    system: str
-    processor: str
-    cores: int
-    memory_gb: float
-    python: str
 
 
 class Report(Record):

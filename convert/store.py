@@ -1,4 +1,4 @@
-"""Files on disk: digests, writes that are whole or absent, folders swapped in, locks, free space."""
+"""Files on disk: digests, whole-or-nothing writes, folders swapped in, locks, free space."""
 
 import hashlib
 import os

@@ -16,6 +16,9 @@ DatasetKind = Literal["shapes", "voc", "masks", "imagenet"]
 TARGETS: tuple[Target, ...] = get_args(Target)
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 
+VOID = 255
+"""The label of pixels that no metric counts."""
+
 
 class Record(BaseModel):
     """Data read from or written to a file: frozen, and an unknown key is an error."""

@@ -1,7 +1,5 @@
 """Outlines of the drawn classes, each a test of which points of the plane lie inside it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -3,21 +3,17 @@
 The same seed gives the same scene everywhere: every choice comes from `Generator.random` of PCG64.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.datasets.base import VOID
 from convert.datasets.outlines import OUTLINES
 from convert.datasets.textures import Floats, any_texture, between
 
 CLASSES: tuple[str, ...] = ("background", *OUTLINES)
 """Class names by label: 0 is the ground, 1 to 5 the shapes."""
-
-VOID = 255
-"""Label of the thin border between two labels, which counts for nothing."""
 
 TRAINING = range(0, 1_000_000)
 """Seeds a model may be trained or chosen on; no split holds any of them."""

@@ -1,7 +1,5 @@
 """Grey textures that the drawn scenes are painted with, each from a seeded generator."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

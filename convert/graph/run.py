@@ -13,15 +13,19 @@ from convert.graph.tensorflow import tensorflow
 Function = Callable[..., list[NDArray[Any]]]
 
 
-def function(graph: Graph, *fetches: str) -> Function:
+def function(graph: Graph, *fetches: str, threads: int = 0) -> Function:
     """A function from the graph's inputs, in order, to the fetched nodes (none: its outputs).
 
     Arrays have the graph's own dtypes and shapes; an input is fed even where it is no placeholder.
+    `threads`: how many it computes with (0: one per core).
     """
     tf = tensorflow()
     with tf.Graph().as_default() as imported:
         tf.import_graph_def(expand_atrous(graph).graph_def, name="")
-    session = tf.compat.v1.Session(graph=imported)
+    config = tf.compat.v1.ConfigProto(
+        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=threads
+    )
+    session = tf.compat.v1.Session(graph=imported, config=config)
     feeds = [f"{name}:0" for name in graph.inputs]
     wanted = [f"{name}:0" for name in fetches or graph.outputs]
 

@@ -1,7 +1,7 @@
 """What a metric backend is: a module whose figures add up over pictures."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 Statistic = NDArray[np.float64]
 """What one picture contributes; sums of statistics are statistics."""
 Truth = NDArray[np.uint8] | int
-Prediction = NDArray[np.generic]
-"""Labels [H, W] for segmentation, scores [C] for classification: what postprocessing gives."""
+"""A label map [H, W] (255 = void), or a class index."""
+Prediction = NDArray[Any]
+"""What postprocessing gives: labels [H, W] or probabilities [H, W, C], or scores [C]."""
 
 
 class MetricBackend(Protocol):
@@ -24,7 +25,7 @@ class MetricBackend(Protocol):
     """The figure that gates judge and drops are taken of, such as "miou"."""
 
     def observe(self, prediction: Prediction, truth: Truth, classes: int) -> Statistic:
-        """What one picture contributes."""
+        """What one picture contributes. Raises SourceError where the truth does not fit it."""
         ...
 
     def headline(self, sums: Statistic) -> NDArray[np.float64]:

@@ -13,4 +13,4 @@ RUNTIMES: dict[str, Runtime] = {
 
 def for_target(target: Target) -> Runtime:
     """The runtime that a target's files are verified on: the first of the table that takes them."""
-    return next(runtime for runtime in RUNTIMES.values() if runtime.TARGET == target)
+    return next(runtime for runtime in RUNTIMES.values() if target == runtime.TARGET)

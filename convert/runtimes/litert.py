@@ -2,8 +2,9 @@
 
 import math
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from convert.vocabulary import Target
 NAME = "litert"
 TARGET: Target = "tflite"
 MEASURED = True
+
+_STDERR = threading.Lock()
+"""Held while stderr leads nowhere: of two threads, the second would keep the first's nowhere."""
 
 Details = Mapping[str, Any]
 """What LiteRT tells of one tensor (name, index, shape, dtype, quantization) or one op."""
@@ -140,15 +144,11 @@ def _same_steps(scale: float, zero_point: int, wanted: Quantization | None) -> b
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what LiteRT's C++ writes to stderr ("INFO: Created ...") out of the live table."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # stderr is closed
+    with _STDERR, ExitStack() as stack:
+        with suppress(OSError):  # stderr may be closed
+            kept = os.dup(2)
+            stack.callback(os.close, kept)
+            stack.callback(os.dup2, kept, 2)
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), 2)
         yield
-        return
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

@@ -1,8 +1,6 @@
 """A session in a process of its own: it is timed, measured, and may crash without us."""
 
-from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from convert.errors import RuntimeFailure, ToolError
 from convert.processes import Child, python_module
@@ -16,25 +14,16 @@ Wanted = TypeVar("Wanted", Opened, Timed)
 
 
 class RemoteSession:
-    """One file on one runtime in a worker process; leaving the `with` block ends the process."""
+    """One file on one runtime in a worker process; `close` it."""
 
     def __init__(self, request: Open) -> None:
         """Start the worker; `open` loads the file."""
         self._request = request
         self._child = Child(python_module("convert.runtimes.worker"))
 
-    def __enter__(self) -> Self:
-        """The session."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End the worker."""
-        self._child.__exit__(kind, error, trace)
+        self._child.close()
 
     def open(self) -> SessionFacts:
         """Load the file and its inputs. Raises RuntimeFailure where the runtime refuses it."""
@@ -55,7 +44,7 @@ class RemoteSession:
         try:
             line = self._child.ask(request.model_dump_json(), seconds=_LIMIT)
         except ToolError as error:
-            where = f"{self._request.runtime} on {Path(self._request.path)}"
+            where = f"{self._request.runtime} on {self._request.path}"
             raise RuntimeFailure(f"{where}: {error.message}", hint=error.hint) from error
         answer = ANSWERS.validate_json(line)
         if isinstance(answer, Broken):

@@ -5,7 +5,8 @@ float32 as `decodeWeights` in tfjs-core's io_utils does.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.errors import RuntimeFailure
+from convert.graph.graph import node_name
 from convert.graph.tensorflow import tensorflow
 from convert.runtimes.tfjs_fused import without_fused_ops
 
@@ -26,11 +28,10 @@ _QUANTIZED = {"uint8": "u1", "uint16": "<u2", "float16": "<f2"}
 
 @dataclass(frozen=True, kw_only=True)
 class TfjsGraph:
-    """A graph with its weights, and which of its tensors the signature's names stand for."""
+    """A GraphDef with its weights, and the nodes that the signature's names stand for."""
 
     graph_def: Any
     inputs: Mapping[str, str]
-    """Tensor references such as `image:0`, by the name in the signature."""
     outputs: Mapping[str, str]
 
 
@@ -40,9 +41,9 @@ def read_tfjs(folder: Path) -> TfjsGraph:
     model = _json(path)
     try:
         weights = _weights(folder, model["weightsManifest"])
-        graph_def = _graph_def(model["modelTopology"], weights)
+        graph_def = without_fused_ops(_graph_def(model["modelTopology"], weights))
         return TfjsGraph(
-            graph_def=without_fused_ops(graph_def),
+            graph_def=graph_def,
             inputs=_ends(model, "inputs") or _placeholders(graph_def),
             outputs=_ends(model, "outputs"),
         )
@@ -87,16 +88,17 @@ def _shard(path: Path) -> bytes:
 def _stored(weight: Json, content: bytes, start: int, folder: Path) -> tuple[NDArray[Any], int]:
     """The array of one weight as the shards store it, and where it ends."""
     name, quantization = weight["name"], weight.get("quantization")
-    dtypes, dtype = (_QUANTIZED, quantization["dtype"]) if quantization else (_STORED, weight["dtype"])
-    if dtype not in dtypes:
-        raise RuntimeFailure(f"{folder}: weight {name!r} is stored as {dtype}")
-    count = int(np.prod(weight["shape"], dtype=np.int64))
-    end = start + count * np.dtype(dtypes[dtype]).itemsize
+    known = _QUANTIZED if quantization else _STORED
+    stored_as = (quantization or weight)["dtype"]
+    if stored_as not in known:
+        raise RuntimeFailure(f"{folder}: weight {name!r} is stored as {stored_as}")
+    count = math.prod(weight["shape"])
+    end = start + count * np.dtype(known[stored_as]).itemsize
     if end > len(content):
         raise RuntimeFailure(
             f"{folder}: weight {name!r} ends at byte {end}, but the shards hold {len(content)}"
         )
-    array = np.frombuffer(content, dtypes[dtype], count, start)
+    array = np.frombuffer(content, known[stored_as], count, start)
     return array.reshape(weight["shape"]), end
 
 
@@ -110,9 +112,10 @@ def dequantized(stored: NDArray[Any], weight: Json) -> NDArray[Any]:
         return stored
     if quantization["dtype"] == "float16":
         return stored.astype(np.float32)
-    real = stored.astype(np.float64) * quantization["scale"] + quantization["min"]
+    real = stored.astype(np.float64) * float(quantization["scale"]) + float(quantization["min"])
     if weight["dtype"] == "int32":
-        return np.floor(real + 0.5).astype(np.int32)
+        rounded: NDArray[np.float64] = np.floor(real + 0.5)
+        return rounded.astype(np.int32)
     return real.astype(np.float32)
 
 
@@ -135,18 +138,11 @@ def _graph_def(topology: Json, weights: Weights) -> Any:
 
 
 def _ends(model: Json, side: str) -> dict[str, str]:
-    """The signature's inputs or outputs; models of old converters have none."""
-    signature = model.get("signature") or model.get("userDefinedMetadata", {}).get("signature", {})
-    return {name: _reference(info["name"]) for name, info in signature.get(side, {}).items()}
+    """The nodes of the signature's inputs or outputs, by name."""
+    signature = model.get("signature") or {}
+    return {name: node_name(info["name"]) for name, info in signature.get(side, {}).items()}
 
 
 def _placeholders(graph_def: Any) -> dict[str, str]:
-    return dict(_named_placeholders(graph_def))
-
-
-def _named_placeholders(graph_def: Any) -> Iterator[tuple[str, str]]:
-    return ((n.name, _reference(n.name)) for n in graph_def.node if n.op == "Placeholder")
-
-
-def _reference(name: str) -> str:
-    return name if ":" in name else f"{name}:0"
+    """What is fed where the signature does not say, as for models made of frozen graphs."""
+    return {node.name: node.name for node in graph_def.node if node.op == "Placeholder"}

@@ -6,15 +6,16 @@ The accuracy is that of the stored weights; the kernels and the times are not th
 from collections.abc import Mapping
 from importlib import metadata, util
 from pathlib import Path
-from typing import Any
 
-from convert.errors import RuntimeFailure
+from convert.errors import RuntimeFailure, UnsupportedError
+from convert.graph.graph import Graph
+from convert.graph.run import Function, function
 from convert.graph.tensorflow import tensorflow
 from convert.runtimes.base import Array, SessionFacts
 from convert.runtimes.matching import named, require
 from convert.runtimes.tensors import decode, encode
 from convert.runtimes.tfjs_graph import TfjsGraph, read_tfjs
-from convert.signature import Signature, TensorSpec
+from convert.signature import Signature
 from convert.vocabulary import Target
 
 NAME = "tfjs-by-tensorflow"
@@ -36,8 +37,8 @@ def open_session(path: Path, signature: Signature, threads: int) -> "TfjsSession
     """Load a graph model's folder. Raises RuntimeFailure where it is not whole or refused."""
     model = read_tfjs(path)
     try:
-        call = _callable(model, signature, path, threads)
-    except (ValueError, KeyError, tensorflow().errors.OpError) as error:
+        call = _function(model, signature, path, threads)
+    except (ValueError, KeyError, UnsupportedError, tensorflow().errors.OpError) as error:
         raise RuntimeFailure(f"TensorFlow cannot load {path}: {error}") from error
     return TfjsSession(call, path, signature, threads)
 
@@ -45,8 +46,8 @@ def open_session(path: Path, signature: Signature, threads: int) -> "TfjsSession
 class TfjsSession:
     """A loaded graph model."""
 
-    def __init__(self, call: Any, path: Path, signature: Signature, threads: int) -> None:
-        """Keep TensorFlow's callable, from the inputs in order to the outputs in order."""
+    def __init__(self, call: Function, path: Path, signature: Signature, threads: int) -> None:
+        """Keep TensorFlow's function, from the inputs in order to the outputs in order."""
         self._call, self._path, self._signature = call, path, signature
         self._loaded: list[Array] = []
         self._found: list[Array] = []
@@ -71,22 +72,16 @@ class TfjsSession:
         return decode(dict(zip(names, self._found, strict=True)), self._signature)
 
 
-def _callable(model: TfjsGraph, signature: Signature, path: Path, threads: int) -> Any:
-    """TensorFlow's function from the inputs in order to the list of the outputs in order."""
-    tf = tensorflow()
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(model.graph_def, name="")
-    feeds = [_tensor(graph, model.inputs, spec, path) for spec in signature.inputs]
-    fetches = [_tensor(graph, model.outputs, spec, path) for spec in signature.outputs]
-    config = tf.compat.v1.ConfigProto(
-        intra_op_parallelism_threads=threads, inter_op_parallelism_threads=1
+def _function(model: TfjsGraph, signature: Signature, path: Path, threads: int) -> Function:
+    graph = Graph(
+        graph_def=model.graph_def,
+        inputs=tuple(named(model.inputs, spec, path) for spec in signature.inputs),
+        outputs=tuple(named(model.outputs, spec, path) for spec in signature.outputs),
     )
-    session = tf.compat.v1.Session(graph=graph, config=config)
-    return session.make_callable(fetches, feeds)
-
-
-def _tensor(graph: Any, found: Mapping[str, str], spec: TensorSpec, path: Path) -> Any:
-    tensor = graph.get_tensor_by_name(named(found, spec, path))
-    shape = spec.shape if tensor.shape.rank is None else tensor.shape.as_list()
-    require(spec, path, dtype=tensor.dtype.name, shape=shape)
-    return tensor
+    shapes = graph.shapes()
+    ends = zip(
+        (*signature.inputs, *signature.outputs), (*graph.inputs, *graph.outputs), strict=True
+    )
+    for spec, node in ends:
+        require(spec, path, dtype="float32", shape=shapes[node] or spec.shape)
+    return function(graph, threads=threads)

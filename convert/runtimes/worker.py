@@ -28,8 +28,8 @@ from convert.runtimes.messages import (
     Timed,
     WarmUp,
 )
-from convert.signature import TensorSpec
 from convert.runtimes.tensors import nhwc_shape
+from convert.signature import TensorSpec
 
 _WINDOW = 5
 _STABLE = 0.05
@@ -68,8 +68,8 @@ def _answer(request: Request, session: Session | None) -> Answer:
         return Opened(
             threads=facts.threads, delegated_ops=facts.delegated_ops, total_ops=facts.total_ops
         )
-    seconds = warm_up(session, request) if isinstance(request, WarmUp) else time(session, request)
-    return Timed(seconds=tuple(seconds), peak_rss_mb=peak_rss_mb())
+    seconds = _warm_up(session, request) if isinstance(request, WarmUp) else _time(session, request)
+    return Timed(seconds=tuple(seconds), peak_rss_mb=_peak_rss_mb())
 
 
 def _open(request: Open) -> Session:
@@ -93,7 +93,7 @@ def _input(spec: TensorSpec, request: Open, random: np.random.Generator) -> Arra
     return random.uniform(-1, 1, shape).astype(np.float32)
 
 
-def warm_up(session: Session, request: WarmUp) -> list[float]:
+def _warm_up(session: Session, request: WarmUp) -> list[float]:
     """Run until the last five times are the five before to within 5 %; seconds of each run."""
     seconds = [_timed(session) for _ in range(request.least)]
     while not _stable(seconds) and len(seconds) < max(_MOST, request.least):
@@ -106,7 +106,7 @@ def _stable(seconds: list[float]) -> bool:
     return abs(last - before) <= _STABLE * before
 
 
-def time(session: Session, request: Time) -> list[float]:
+def _time(session: Session, request: Time) -> list[float]:
     """Seconds of each run. One run before them, untimed, brings the file back into the caches."""
     session.invoke()
     return [_timed(session) for _ in range(request.runs)]
@@ -118,15 +118,16 @@ def _timed(session: Session) -> float:
     return perf_counter() - start
 
 
-def peak_rss_mb() -> float:
+def _peak_rss_mb() -> float:
     """The most memory that this process has held, in MB (10^6 bytes).
 
     Not `ru_maxrss` where it can be helped: on Linux a child inherits it from its parent.
     """
     status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024 / 1e6
+    lines = status.read_text().splitlines() if status.exists() else []
+    for line in lines:
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1e6
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024

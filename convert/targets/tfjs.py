@@ -1,9 +1,11 @@
 """TensorFlow.js graph models, through the tensorflowjs package's graph-model writer."""
 
+import json
 import sys
 import tempfile
+from collections import Counter
 from functools import cache
-from importlib.util import find_spec
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -72,15 +74,12 @@ def kernels(graph: Graph) -> list[str]:
 def _writer() -> Any:
     """The graph-model writer alone, without its package's imports of jax, flax and the rest."""
     tensorflow()
-    found = find_spec("tensorflowjs")
-    if found is None or not found.submodule_search_locations:
-        raise ToolError("the package tensorflowjs is not installed", hint="Run `convert doctor`.")
-    root = Path(next(iter(found.submodule_search_locations)))
-    bare = {"tensorflowjs": root, "tensorflowjs.converters": root / "converters"}
-    for name, path in bare.items():
-        package = ModuleType(name)
-        package.__path__ = [str(path)]
-        sys.modules[name] = package
+    for name in ("tensorflowjs", "tensorflowjs.converters"):
+        spec = find_spec(name)
+        if spec is None:
+            raise ToolError(f"the package {name} is not installed", hint="Run `convert doctor`.")
+        # Registered but not executed: its submodules are found, its __init__ is not run.
+        sys.modules[name] = module_from_spec(spec)
     for name in _NEVER_CALLED:
         sys.modules.setdefault(name, ModuleType(name))
     from tensorflowjs.converters import tf_saved_model_conversion_v2
@@ -89,10 +88,8 @@ def _writer() -> Any:
 
 
 def _refuse_unknown(folder: Path) -> None:
-    import json
-
     topology = json.loads((folder / "model.json").read_text())["modelTopology"]
-    unknown = inexpressible("tfjs", {node["op"] for node in topology["node"]})
+    unknown = inexpressible("tfjs", Counter(node["op"] for node in topology["node"]))
     if unknown:
         raise UnsupportedError(
             f"the tfjs file would hold {', '.join(sorted(unknown))}, which its runtimes refuse"

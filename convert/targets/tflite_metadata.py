@@ -6,6 +6,7 @@ the standard cannot say, such as letterboxing and upsampling, stands whole in th
 """
 
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +16,17 @@ import numpy as np
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Metadata
 from convert.targets.tflite_model_metadata import LABELS_FILE, model_metadata
+from convert.vocabulary import DType
+
+_DTYPES: Mapping[int, DType] = {
+    0: "float32",
+    1: "float16",
+    2: "int32",
+    3: "uint8",
+    4: "int64",
+    9: "int8",
+}
+"""By the numbers of the TFLite schema's TensorType."""
 
 _DATA_ALIGNMENT = 16
 _OLDEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -35,7 +47,8 @@ def with_metadata(flatbuffer: bytes, metadata: Metadata) -> bytes:
 
 
 def _signature(model: Any) -> Signature:
-    signature, graph = model.signatureDefs[0], model.subgraphs[model.signatureDefs[0].subgraphIndex]
+    signature = model.signatureDefs[0]
+    graph = model.subgraphs[signature.subgraphIndex]
     return Signature(
         inputs=tuple(_spec(entry, graph) for entry in signature.inputs),
         outputs=tuple(_spec(entry, graph) for entry in signature.outputs),
@@ -43,16 +56,11 @@ def _signature(model: Any) -> Signature:
 
 
 def _spec(entry: Any, graph: Any) -> TensorSpec:
-    from ai_edge_litert.schema_py_generated import TensorType
-
     tensor = graph.tensors[entry.tensorIndex]
-    names = {number: name.lower() for name, number in vars(TensorType).items()}
-    return TensorSpec.model_validate(
-        {
-            "name": entry.name.decode(),
-            "dtype": names[tensor.type],
-            "shape": [int(side) for side in tensor.shape],
-        }
+    return TensorSpec(
+        name=entry.name.decode(),
+        dtype=_DTYPES[tensor.type],
+        shape=tuple(int(side) for side in tensor.shape),
     )
 
 

@@ -1,7 +1,5 @@
 """Scenes on the network's grid, drawn by worker processes and varied for training."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
@@ -9,7 +7,8 @@ from multiprocessing import get_context
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.datasets.scenes import VOID, draw_scene
+from convert.datasets.base import VOID
+from convert.datasets.scenes import draw_scene
 from training.deeplab_shapes import SIZE
 
 Bytes = NDArray[np.uint8]

@@ -1,14 +1,13 @@
 """mIoU of a frozen graph on drawn scenes, each at its own size."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from convert.datasets.scenes import CLASSES, VOID, draw_scene
+from convert.datasets.base import VOID
+from convert.datasets.scenes import CLASSES, draw_scene
 from training.deeplab_shapes.frozen import INPUT, OUTPUT
 from training.deeplab_shapes.layers import tf1
 

@@ -1,7 +1,5 @@
 """The inference graph: a uint8 picture of any size in, a label per pixel out, nothing trainable."""
 
-from __future__ import annotations
-
 import tensorflow as tf
 
 from training.deeplab_shapes import SIZE

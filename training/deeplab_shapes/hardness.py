@@ -4,8 +4,6 @@ Run it as `python -m training.deeplab_shapes.hardness`; it prints the drop on va
 the folded kernels' channels. Nothing here is written back.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Layers of the TensorFlow 1 graph, named as Google's slim names them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,8 +11,8 @@ Initializer = Callable[..., tf.Tensor]
 WEIGHTS = "decayed_weights"
 """Collection of the kernels that weight decay applies to: all but the depthwise ones."""
 
-EPSILON = 1e-3
-"""Batch norm's, as in MobileNetV2."""
+EPSILON = 1e-5
+"""Batch norm's, as in DeepLab's own layers and in torchvision's MobileNetV2."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,6 @@
 Papers: Chen et al., arXiv:1706.05587; Sandler et al., arXiv:1801.04381.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import tensorflow as tf

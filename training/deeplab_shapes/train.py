@@ -3,8 +3,6 @@
 Run it as `python -m training.deeplab_shapes.train`; `--evaluate` measures the file that is there.
 """
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 import time
@@ -14,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from convert.datasets.scenes import CLASSES, SPLITS, TRAINING, VOID
+from convert.datasets.base import VOID
+from convert.datasets.scenes import CLASSES, SPLITS, TRAINING
 from training.deeplab_shapes import SIZE
 from training.deeplab_shapes.data import batches, draw_all
 from training.deeplab_shapes.evaluate import class_ious
@@ -33,9 +32,9 @@ class Training:
 
     seed: int = 1
     scenes: int = 12_000
-    steps: int = 7_000
+    steps: int = 6_500
     batch: int = 16
-    learning_rate: float = 4e-3
+    learning_rate: float = 1e-2
     weight_decay: float = 4e-5
     processes: int = 2
 

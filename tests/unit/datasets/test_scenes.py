@@ -1,14 +1,13 @@
 """What a drawn scene promises."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np
 import pytest
 
 from convert.datasets.outlines import OUTLINES
-from convert.datasets.scenes import CLASSES, SPLITS, TRAINING, VOID, draw_scene
+from convert.datasets.base import VOID
+from convert.datasets.scenes import CLASSES, SPLITS, TRAINING, draw_scene
 
 
 def test_the_same_seed_gives_the_same_scene() -> None:

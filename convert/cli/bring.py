@@ -1,0 +1,58 @@
+"""Commands that bring a model in: pull and new."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from convert.cli.app import command
+from convert.cli.options import AcceptLicense, AsJson, FromFile, Mirror
+
+
+@command("pull")
+def pull(
+    name: Annotated[str, typer.Argument(help="A recipe's name, or its .toml file.")],
+    mirror: Mirror = None,
+    from_file: FromFile = None,
+    accept_license: AcceptLicense = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a recipe's file, check its digest, and keep it read-only in models/raw/."""
+    from convert import recipes
+    from convert.pipeline.settings import settings
+    from convert.render.live import live_progress
+    from convert.render.recipes import show_pulled
+    from convert.stages.pull import pull as bring
+
+    recipe, where = recipes.load(recipes.find(name)), settings()
+    with live_progress(f"pull {recipe.name}") as progress:
+        pulled = bring(
+            recipe,
+            raw=where.raw,
+            mirror=mirror or where.mirror,
+            from_file=from_file,
+            accepted=where.accepted | set(accept_license or ()),
+            progress=progress,
+        )
+    show_pulled(pulled, as_json)
+
+
+@command("new")
+def new(
+    file: Annotated[Path, typer.Argument(help="A model file of your own.")],
+    name: Annotated[
+        str | None, typer.Option(help="The recipe's name; default: the file's.", metavar="NAME")
+    ] = None,
+    folder: Annotated[
+        Path, typer.Option("--recipes", help="Where to write it.", metavar="DIR")
+    ] = Path("recipes"),
+    as_json: AsJson = False,
+) -> None:
+    """Write a complete recipe for a model from what inspect finds in it."""
+    from convert.render.console import working
+    from convert.render.recipes import show_written
+    from convert.stages.new import new as write
+
+    with working(f"reading {file}"):
+        path = write(file, name=name, recipes=folder)
+    show_written(path, as_json)

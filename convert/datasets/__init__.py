@@ -1,0 +1,41 @@
+"""Pictures and truth: the table of dataset backends, and the one way to open a split."""
+
+from pathlib import Path
+
+from convert.datasets import imagenet, masks, shapes, voc
+from convert.datasets.base import Dataset, DatasetBackend
+from convert.errors import SourceError, UsageError
+from convert.recipe import DatasetChoice
+from convert.vocabulary import DatasetKind
+
+DATASETS: dict[DatasetKind, DatasetBackend] = {
+    "shapes": shapes,
+    "voc": voc,
+    "masks": masks,
+    "imagenet": imagenet,
+}
+
+
+def open_split(
+    choice: DatasetChoice,
+    split: str,
+    root: Path | None,
+    limit: int | None = None,
+    classes: int | None = None,
+) -> Dataset:
+    """A split of the chosen dataset below `root`, or its first `limit` pictures.
+
+    With `classes`, a picture whose truth names another class is an error when it is read. Raises
+    UsageError where a folder is needed and none is given, SourceError where the split is empty
+    or the folder is not laid out as it should be.
+    """
+    backend = DATASETS[choice.kind]
+    if root is None and backend.FOLDER_NEEDED:
+        raise UsageError(
+            f"the dataset {choice.kind!r} lies in a folder, and none is given",
+            hint="Name it with --dataset DIR, or [dataset] folder in the recipe.",
+        )
+    pictures = backend.list_pictures(root or Path(), split, choice)[:limit]
+    if not pictures:
+        raise SourceError(f"split {split!r} of {root or choice.kind} holds no pictures")
+    return Dataset(pictures=pictures, classes=classes)

@@ -1,0 +1,1 @@
+"""Discover what a frozen graph is made of, from the graph alone: `discover.discover`."""

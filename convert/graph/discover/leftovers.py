@@ -1,0 +1,115 @@
+"""What training left in a graph: find it, and settle what would change the answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from convert.anatomy import GraphInput, Leftover, LeftoverKind
+from convert.graph.discover.flow import Flow, is_sink
+from convert.graph.graph import Graph, NodeDef, is_control
+from convert.graph.nodes import attribute, constant, node
+from convert.graph.tensorflow import tensorflow
+
+_RANDOM = frozenset(
+    {"RandomUniform", "RandomStandardNormal", "StatelessRandomUniform", "StatelessRandomUniformV2"}
+)
+_EXAMPLES = 3
+_BY_OP: Mapping[str, LeftoverKind] = {
+    "Assert": "assert",
+    "CheckNumerics": "check",
+    "Print": "print",
+    "PrintV2": "print",
+    "StopGradient": "stop_gradient",
+    "PreventGradient": "stop_gradient",
+}
+_SAYS: Mapping[LeftoverKind, str] = {
+    "assert": "checks that stop the program; no exported file has them",
+    "check": "checks for infinities; they pass their input on",
+    "control_dependency": "orders to run something first; a cut graph needs none",
+    "dropout": "dropout, which does nothing after training",
+    "print": "prints to a log; they pass their input on",
+    "read_identity": "reads of what were variables; they pass the weights on",
+    "stop_gradient": "marks for the gradient; they pass their input on",
+    "summary": "records for TensorBoard",
+}
+
+
+def find_leftovers(graph: Graph) -> tuple[Leftover, ...]:
+    """What training left behind, by kind, in the order of the alphabet."""
+    found: dict[LeftoverKind, list[str]] = {}
+    for each in graph.graph_def.node:
+        for kind in _kinds(graph, each):
+            found.setdefault(kind, []).append(each.name)
+    return tuple(
+        Leftover(
+            kind=kind, count=len(names), examples=tuple(names[:_EXAMPLES]), says=_SAYS[kind]
+        )
+        for kind, names in sorted(found.items())
+    )
+
+
+def _kinds(graph: Graph, each: NodeDef) -> Iterator[LeftoverKind]:
+    if each.op in _BY_OP:
+        yield _BY_OP[each.op]
+    if is_sink(each.op) and "Summary" in each.op:
+        yield "summary"
+    if each.op == "Identity" and graph.node(each.input[0]).op == "Const":
+        yield "read_identity"
+    elif each.op == "Identity" and "dropout" in each.name.lower():
+        yield "dropout"
+    if each.op in _RANDOM and "dropout" in each.name.lower():
+        yield "dropout"
+    if any(is_control(reference) for reference in each.input):
+        yield "control_dependency"
+
+
+def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:
+    """The graph as it answers after training.
+
+    Placeholders with a `fixed` value become constants, and products with dropout's random masks
+    pass their input on. The ends' names stay; the first of `inputs` takes the picture.
+    """
+    fixed = {i.name: i for i in inputs if i.fixed is not None}
+    masked = _masked(graph, inputs[0].name)
+    if not fixed and not masked:
+        return graph
+    graph_def = tensorflow().compat.v1.GraphDef()
+    graph_def.versions.CopyFrom(graph.graph_def.versions)
+    graph_def.library.CopyFrom(graph.graph_def.library)
+    for each in graph.graph_def.node:
+        if each.name in fixed:
+            graph_def.node.append(_constant(fixed[each.name]))
+        elif each.name in masked:
+            graph_def.node.append(_passed(each, masked[each.name]))
+        else:
+            graph_def.node.append(each)
+    return Graph(graph_def=graph_def, inputs=graph.inputs, outputs=graph.outputs)
+
+
+def _constant(given: GraphInput) -> NodeDef:
+    return constant(given.name, np.array(given.fixed, dtype=given.dtype))
+
+
+def _passed(each: NodeDef, reference: str) -> NodeDef:
+    made = node("Identity", each.name, reference)
+    made.attr["T"].CopyFrom(attribute(each.attr["T"]))
+    return made
+
+
+def _masked(graph: Graph, picture: str) -> dict[str, str]:
+    """Product or choice of pixels and a random mask -> the reference to the pixels."""
+    drawn = [n.name for n in graph.graph_def.node if n.op in _RANDOM]
+    if not drawn:
+        return {}
+    flow = Flow(graph=graph, picture=picture)
+    noise = flow.reached(drawn, lambda n: True) - flow.content
+    found = {}
+    for each in graph.graph_def.node:
+        references = [r for r in each.input if not is_control(r)]
+        names = [p.name for p in graph.producers(each)]
+        if each.op not in ("Mul", "SelectV2") or not noise.intersection(names):
+            continue
+        pixels = [r for r, name in zip(references, names, strict=True) if name in flow.content]
+        if len(pixels) == 1:
+            found[each.name] = pixels[0]
+    return found

@@ -1,0 +1,91 @@
+"""Work that is not done twice: folders kept by the digest of all that decided what is in them."""
+
+import hashlib
+import importlib.metadata
+import json
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from convert.store import locked, write_text
+
+Parts = Mapping[str, object]
+"""What decides a piece of work, as JSON-able values: digests, parameters, tool versions."""
+
+_PACKAGE = Path(__file__).parent
+
+
+class Memo:
+    """Finished pieces of work below one folder."""
+
+    def __init__(self, root: Path, *, force: bool = False) -> None:
+        """`force`: forget what stands from earlier runs; what this run makes is kept."""
+        self.root = root
+        self._force = force
+        self._made: set[Path] = set()
+
+    @property
+    def made_any(self) -> bool:
+        """Whether this run had anything to make."""
+        return bool(self._made)
+
+    def recall(self, kind: str, parts: Parts) -> Path | None:
+        """The folder of a finished piece of work, or None where it must be done."""
+        folder = self._folder(kind, parts)
+        usable = folder.is_dir() and (not self._force or folder in self._made)
+        return folder if usable else None
+
+    def once(self, kind: str, parts: Parts, make: Callable[[Path], None]) -> Path:
+        """The folder of a piece of work, made by `make` into an empty one if it is not there.
+
+        A run that is broken off leaves nothing that a later run would take for finished.
+        """
+        folder = self._folder(kind, parts)
+        with locked(folder):
+            if self.recall(kind, parts) is None:
+                self._make(folder, parts, make)
+        return folder
+
+    def _make(self, folder: Path, parts: Parts, make: Callable[[Path], None]) -> None:
+        staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+        staging.mkdir(parents=True)
+        try:
+            make(staging)
+            write_text(staging / "parts.json", _canonical(parts))
+            shutil.rmtree(folder, ignore_errors=True)
+            staging.rename(folder)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        self._made.add(folder)
+
+    def _folder(self, kind: str, parts: Parts) -> Path:
+        key = hashlib.sha256(_canonical(parts).encode()).hexdigest()[:16]
+        return self.root / f"{kind}-{key}"
+
+
+def _canonical(parts: Parts) -> str:
+    return json.dumps(parts, sort_keys=True, indent=1)
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """The installed versions of packages, without importing them; "absent" where one is not."""
+    return {name: _version(name) for name in packages}
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "absent"
+
+
+@cache
+def code_digest(*parts: str) -> str:
+    """The SHA-256 over our own named modules and packages: other code is another step."""
+    whole = hashlib.sha256()
+    for part in (_PACKAGE / name for name in parts):
+        for path in sorted(part.rglob("*.py")) if part.is_dir() else [part]:
+            whole.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()

@@ -1,0 +1,57 @@
+"""What was seen on each picture of a split, and the file it is kept in."""
+
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observations:
+    """Per picture, in the split's order: the metric's statistic, and agreement with the reference.
+
+    `statistics` is [N, S...] float64; `agreed` and `counted` are [N] int64, labels equal to the
+    reference's and labels counted.
+    """
+
+    statistics: NDArray[np.float64]
+    agreed: NDArray[np.int64]
+    counted: NDArray[np.int64]
+
+    def save(self, path: Path) -> None:
+        """Write as .npz."""
+        np.savez_compressed(
+            path, statistics=self.statistics, agreed=self.agreed, counted=self.counted
+        )
+
+    @staticmethod
+    def load(path: Path) -> "Observations":
+        """Read what `save` wrote."""
+        with np.load(path, allow_pickle=False) as file:
+            return Observations(
+                statistics=file["statistics"], agreed=file["agreed"], counted=file["counted"]
+            )
+
+
+@contextmanager
+def label_writer(path: Path) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """Keep the reference's labels of each picture as they come, in a .npz."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+
+        def write(labels: NDArray[Any]) -> None:
+            with archive.open(f"{len(archive.namelist()):06}.npy", "w") as member:
+                np.lib.format.write_array(member, np.asarray(labels), allow_pickle=False)
+
+        yield write
+
+
+def load_labels(path: Path) -> Iterator[NDArray[Any]]:
+    """The reference's labels of each picture, in order, one at a time."""
+    with np.load(path, allow_pickle=False) as file:
+        for name in sorted(file.files):
+            yield file[name]

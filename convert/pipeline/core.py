@@ -1,0 +1,121 @@
+"""The core of a recipe's graph: found, cut, passed on and proven, once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from convert.errors import UsageError
+from convert.graph.graph import Graph
+from convert.graph.tensorflow import tensorflow
+from convert.memo import code_digest, versions
+from convert.pipeline.work import Work, read_record, write_record
+from convert.preprocessing import Preprocessing
+from convert.recipe import Cut
+from convert.report import CutProof
+from convert.runtimes.reference import Ends, Reference
+from convert.sources import SOURCES
+from convert.stages.cut import cut
+from convert.stages.inspect import inspect
+from convert.stages.prove import prove
+from convert.store import digest_file, write_bytes
+from convert.vocabulary import Record
+
+PROOF_IMAGES = 8
+_FILE, _FACTS = "core.pb", "core.json"
+
+
+class CoreFacts(Record):
+    """What is known of a core."""
+
+    sha256: str
+    cut: Cut
+    """With every name filled in."""
+    proof: CutProof
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """The float32 graph that every target is written from."""
+
+    path: Path
+    facts: CoreFacts
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Read it (imports TensorFlow)."""
+        graph_def = tensorflow().compat.v1.GraphDef()
+        graph_def.ParseFromString(self.path.read_bytes())
+        cut = self.facts.cut
+        return Graph(graph_def=graph_def, inputs=(cut.input_name,), outputs=(cut.output_name,))
+
+
+def core(work: Work) -> Core:
+    """Cut the source's graph, pass it on and prove it, unless that was done."""
+    recipe = work.plan.recipe
+    parts = {
+        "source": work.source.sha256,
+        "cut": recipe.cut.model_dump(),
+        "preprocessing": recipe.preprocessing.model_dump(),
+        "postprocessing": recipe.postprocessing.model_dump(),
+        "pictures": work.plan.calibration_digests[:PROOF_IMAGES],
+        "tools": versions(("tensorflow", "numpy", "pillow")),
+        "code": code_digest("graph", "sources", "pictures", "stages"),
+    }
+    folder = work.memo.once("core", parts, lambda scratch: _make(work, scratch))
+    return Core(path=folder / _FILE, facts=read_record(folder, _FACTS, CoreFacts))
+
+
+def original(work: Work) -> Graph:
+    """The uncut graph."""
+    return SOURCES[work.plan.recipe.source.format].read(work.source.path)
+
+
+def reference(work: Work, names: Cut) -> Reference:
+    """The uncut graph, ready to run."""
+    recipe = work.plan.recipe
+    pre, post = recipe.preprocessing, recipe.postprocessing
+    return Reference(original(work), ends(names, pre), pre, post)
+
+
+def ends(names: Cut, pre: Preprocessing) -> Ends:
+    """A cut whose names are all there. Raises UsageError that says which is not."""
+    missing = [key for key, value in names.model_dump().items() if value is None]
+    if missing:
+        raise UsageError(
+            f"cut.{missing[0]} is not in the recipe and was not found in the graph",
+            hint="`convert inspect FILE` shows what was found; name it in the recipe.",
+        )
+    return Ends(
+        original_input=str(names.original_input),
+        original_output=str(names.original_output),
+        start=str(names.input),
+        end=str(names.output),
+        input_name=names.input_name,
+        output_name=names.output_name,
+        # What only shrinks what does not fit is a graph that refuses it.
+        resized_outside=names.resized_outside or pre.resize == "shrink",
+    )
+
+
+def _make(work: Work, folder: Path) -> None:
+    pre, post = work.plan.recipe.preprocessing, work.plan.recipe.postprocessing
+    work.progress.stage("", "cut")
+    names = _named(work)
+    steps = cut(original(work), ends(names, pre), pre.size)
+    work.progress.stage("", "prove the cut")
+    pictures = [sample.image for sample in islice(work.plan.calibration, PROOF_IMAGES)]
+    proof = prove(reference(work, names), steps, pre, post, pictures)
+    made = list(steps.values())[-1]
+    write_bytes(folder / _FILE, made.graph_def.SerializeToString(deterministic=True))
+    facts = CoreFacts(sha256=digest_file(folder / _FILE), cut=names, proof=proof)
+    write_record(folder, _FACTS, facts)
+
+
+def _named(work: Work) -> Cut:
+    """The recipe's cut, with what it leaves out found from the graph."""
+    given = work.plan.recipe.cut
+    if None not in given.model_dump().values():
+        return given
+    found = inspect(work.source.path).cut
+    return found.model_copy(update=given.model_dump(exclude_none=True))

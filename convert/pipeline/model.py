@@ -1,0 +1,177 @@
+"""One variant's file: written once, weighed once, with its golden tensors."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.artifact import Artifact
+from convert.manifest import Golden
+from convert.memo import code_digest, versions
+from convert.pictures.prepare import prepare
+from convert.pipeline.core import Core
+from convert.pipeline.plan import Key
+from convert.pipeline.work import Work, read_record, write_record
+from convert.runtimes import for_target
+from convert.runtimes.base import Runtime, Session
+from convert.signature import Signature
+from convert.stages.golden import golden
+from convert.store import digest
+from convert.targets import TARGETS
+from convert.targets.base import Export, Metadata
+from convert.vocabulary import Record
+
+_FACTS = "model.json"
+
+
+class ModelFacts(Record):
+    """What is known of a file as soon as it is written."""
+
+    sha256: str
+    bytes: int
+    signature: Signature
+    seconds: float
+
+
+class Weight(Record):
+    """What compressing a file found."""
+
+    bytes_brotli: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """An exported file, where it lies and what it takes and gives."""
+
+    key: Key
+    path: Path
+    facts: ModelFacts
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Its input's and its output's name."""
+        return self.facts.signature.inputs[0].name, self.facts.signature.outputs[0].name
+
+    @property
+    def runtime(self) -> Runtime:
+        """What it is verified on."""
+        return for_target(self.key.target)
+
+    def open_session(self, threads: int) -> Session:
+        """Load it."""
+        return self.runtime.open_session(self.path, self.facts.signature, threads)
+
+
+def export(work: Work, core: Core, key: Key) -> Model:
+    """Write one variant's file, unless that was done."""
+    target, choice = TARGETS[key.target], work.plan.recipe.targets[key.target]
+    calibrated = key.scheme == "uint8"
+    parts = {
+        "core": core.facts.sha256,
+        "scheme": key.scheme,
+        "layout": choice.layout,
+        "metadata": _metadata(work, key).model_dump(mode="json"),
+        "calibration": work.plan.calibration_digests if calibrated else (),
+        "tools": versions(target.TOOLS),
+        "code": code_digest("graph", "targets", "pictures"),
+    }
+
+    def make(folder: Path) -> None:
+        started = time.monotonic()
+        work.progress.stage(str(key), "convert")
+        job = Export(
+            core=core.graph,
+            scheme=key.scheme,
+            layout=choice.layout,
+            metadata=_metadata(work, key),
+            calibration=_calibration(work, key),
+        )
+        signature = target.export(job, folder)
+        facts = ModelFacts(
+            sha256=digest(folder / target.FILE),
+            bytes=sum(file.stat().st_size for file in _files(folder / target.FILE)),
+            signature=signature,
+            seconds=time.monotonic() - started,
+        )
+        write_record(folder, _FACTS, facts)
+
+    folder = work.memo.once(str(key), parts, make)
+    return Model(
+        key=key, path=folder / target.FILE, facts=read_record(folder, _FACTS, ModelFacts)
+    )
+
+
+def weigh(work: Work, model: Model) -> int:
+    """The bytes of a file after brotli at its best, which is what a web server would keep."""
+
+    def make(folder: Path) -> None:
+        compressed = (len(brotli.compress(file.read_bytes())) for file in _files(model.path))
+        write_record(folder, "weight.json", Weight(bytes_brotli=sum(compressed)))
+
+    folder = work.memo.once("weight", {"model": model.facts.sha256}, make)
+    return read_record(folder, "weight.json", Weight).bytes_brotli
+
+
+def golden_tensors(work: Work, model: Model) -> tuple[Golden, Path]:
+    """The record and the folder of a file's golden tensors."""
+    pre = work.plan.recipe.preprocessing
+    parts = {
+        "model": model.facts.sha256,
+        "preprocessing": pre.model_dump(),
+        "runtime": model.runtime.version(),
+        "code": code_digest("pictures", "runtimes", "datasets"),
+    }
+
+    def make(folder: Path) -> None:
+        made = golden(model.open_session(1), model.names, pre, model.runtime.NAME, folder)
+        write_record(folder, "golden.json", made)
+
+    folder = work.memo.once("golden", parts, make)
+    return read_record(folder, "golden.json", Golden), folder
+
+
+def artifact(work: Work, core: Core, model: Model) -> Artifact:
+    """What is published of a file."""
+    return Artifact(
+        target=model.key.target,
+        scheme=model.key.scheme,
+        path=model.path.name,
+        sha256=model.facts.sha256,
+        bytes=model.facts.bytes,
+        bytes_brotli=weigh(work, model),
+        signature=model.facts.signature,
+        parent=core.facts.sha256,
+    )
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+
+
+def _metadata(work: Work, key: Key) -> Metadata:
+    recipe = work.plan.recipe
+    return Metadata(
+        name=f"{recipe.name} {key}",
+        description=recipe.title,
+        license=recipe.license.id,
+        labels=recipe.labels,
+        preprocessing=recipe.preprocessing,
+        postprocessing=recipe.postprocessing,
+    )
+
+
+def _calibration(work: Work, key: Key) -> Callable[[], Iterator[NDArray[np.float32]]]:
+    """Streams the calibration split as the model reads it, counting the pictures."""
+    pictures, pre = work.plan.calibration, work.plan.recipe.preprocessing
+
+    def stream() -> Iterator[NDArray[np.float32]]:
+        with work.progress.count(f"{key} calibrate", len(pictures), "pictures") as tick:
+            for sample in pictures:
+                yield prepare(sample.image, pre).tensor
+                tick()
+
+    return stream

@@ -1,0 +1,142 @@
+"""Say it before doing it: every cheap check, before the first long job."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from convert.datasets import DATASETS, open_split
+from convert.datasets.base import Dataset
+from convert.datasets.locate import locate
+from convert.datasets.overlap import refuse_overlap
+from convert.errors import ToolError, UsageError
+from convert.licensing import require_accepted
+from convert.pipeline.settings import Settings
+from convert.recipe import Recipe
+from convert.runtimes import for_target
+from convert.store import require_space
+from convert.vocabulary import Scheme, Target
+
+_ROOM = 12
+"""How many times the source's size a run may write: nine files, the core, what is published."""
+_SOURCE_SIZE = 16 * 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What the command line chooses for a run."""
+
+    targets: tuple[Target, ...] | None = None
+    schemes: tuple[Scheme, ...] | None = None
+    dataset: Path | None = None
+    limit: int | None = None
+    force: bool = False
+    jobs: int = 1
+    mirror: str | None = None
+    from_file: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """Which variant: a target and a scheme."""
+
+    target: Target
+    scheme: Scheme
+
+    def __str__(self) -> str:
+        return f"{self.target}-{self.scheme}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A run that may begin: what will be made, and what it will be measured on."""
+
+    recipe: Recipe
+    options: Options
+    settings: Settings
+    variants: tuple[Key, ...]
+    calibration: Dataset
+    evaluation: Dataset
+    dataset: str
+    """The evaluation split in words, such as `voc val`."""
+
+    @cached_property
+    def calibration_digests(self) -> tuple[str, ...]:
+        """By content, in order."""
+        return self.calibration.digests()
+
+    @cached_property
+    def evaluation_digests(self) -> tuple[str, ...]:
+        """By content, in order."""
+        return self.evaluation.digests()
+
+    @property
+    def mirror(self) -> str | None:
+        """The mirror of the command line, or else of the environment."""
+        return self.options.mirror or self.settings.mirror
+
+    @property
+    def out(self) -> Path:
+        """Where this recipe's variants and report are published."""
+        return self.settings.out / self.recipe.name
+
+
+def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
+    """Check what can be checked quickly.
+
+    Raises UsageError for an empty choice, a restricted license, a missing or overlapping
+    dataset; ToolError where a runtime is missing; SourceError where the disk is full.
+    """
+    require_accepted(recipe.license, settings.accepted, recipe.name)
+    variants = _chosen(recipe, options)
+    _require_runtimes(variants)
+    calibration, evaluation = _splits(recipe, settings, options)
+    refuse_overlap(calibration, evaluation)
+    require_space(settings.home, _ROOM * min(recipe.source.bytes or _SOURCE_SIZE, _SOURCE_SIZE))
+    return Plan(
+        recipe=recipe,
+        options=options,
+        settings=settings,
+        variants=variants,
+        calibration=calibration,
+        evaluation=evaluation,
+        dataset=f"{recipe.dataset.kind} {recipe.dataset.evaluation}",
+    )
+
+
+def _chosen(recipe: Recipe, options: Options) -> tuple[Key, ...]:
+    keys = tuple(
+        Key(target=target, scheme=scheme)
+        for target, choice in recipe.targets.items()
+        for scheme in choice.schemes
+        if target in (options.targets or (target,)) and scheme in (options.schemes or (scheme,))
+    )
+    if not keys:
+        made = ", ".join(recipe.targets)
+        raise UsageError(
+            f"{recipe.name}: --targets and --schemes leave nothing to make",
+            hint=f"The recipe makes {made}; `convert show {recipe.name}` shows its schemes.",
+        )
+    return keys
+
+
+def _require_runtimes(variants: tuple[Key, ...]) -> None:
+    for target in dict.fromkeys(key.target for key in variants):
+        runtime = for_target(target)
+        reason = runtime.missing()
+        if reason:
+            raise ToolError(f"{runtime.NAME}: {reason}", hint="`convert doctor` says more.")
+
+
+def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Dataset, Dataset]:
+    choice = recipe.dataset
+    root = options.dataset
+    if DATASETS[choice.kind].FOLDER_NEEDED:
+        root = locate(
+            choice.folder or choice.kind,
+            explicit=options.dataset,
+            datasets=settings.datasets,
+            mirror=options.mirror or settings.mirror,
+        )
+    calibration = open_split(choice, choice.calibration, root, choice.calibration_images)
+    evaluation = open_split(choice, choice.evaluation, root, options.limit, recipe.classes)
+    return calibration, evaluation

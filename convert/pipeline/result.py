@@ -1,0 +1,155 @@
+"""What a run found of each variant, judged and published, and the report of it all."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import convert
+from convert.errors import ConvertError
+from convert.machine import machine
+from convert.manifest import Lineage, Manifest
+from convert.memo import versions
+from convert.metrics import METRICS
+from convert.observations import Observations
+from convert.pipeline.core import Core
+from convert.pipeline.measure import Baseline, Times
+from convert.pipeline.model import Model, artifact, golden_tensors, weigh
+from convert.pipeline.plan import Key
+from convert.pipeline.work import Work
+from convert.recipes import digest as recipe_digest
+from convert.report import Latency, Reference, Report, SourceFacts, Variant
+from convert.stages.judge import judge, score
+from convert.stages.publish import publish, withdraw
+from convert.targets import TARGETS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """All that is known of one variant before it is judged."""
+
+    key: Key
+    model: Model | None
+    seen: Observations | None
+    latency: tuple[Latency, ...] = ()
+    error: str | None = None
+
+    @classmethod
+    def of(
+        cls, key: Key, model: Model | ConvertError, seen: Observations | ConvertError
+    ) -> Self:
+        """From what making and verifying it gave."""
+        error = next((r for r in (model, seen) if isinstance(r, ConvertError)), None)
+        return cls(
+            key=key,
+            model=model if isinstance(model, Model) else None,
+            seen=seen if isinstance(seen, Observations) else None,
+            error=error.message if error else None,
+        )
+
+    def timed(self, times: Times) -> "Found":
+        """With what the clock found."""
+        name = str(self.key)
+        error = self.error or times.failures.get(name)
+        return replace(self, latency=times.latency.get(name, ()), error=error)
+
+
+def variant_of(work: Work, found: Found, baseline: Baseline) -> Variant:
+    """Score what was seen and hold it against the recipe's gates."""
+    key, model, seen = found.key, found.model, found.seen
+    if model is None or seen is None:
+        return Variant(target=key.target, scheme=key.scheme, error=found.error)
+    recipe = work.plan.recipe
+    metric = METRICS[recipe.metric]
+    metrics = score(metric, seen, baseline.seen)
+    gates = judge(
+        recipe.gates.bounds(key.scheme),
+        headline=metric.HEADLINE,
+        measured=metrics[metric.HEADLINE],
+        size=model.facts.bytes,
+        latency=found.latency,
+    )
+    return Variant(
+        target=key.target,
+        scheme=key.scheme,
+        path=f"{key}/{model.path.name}",
+        sha256=model.facts.sha256,
+        bytes=model.facts.bytes,
+        bytes_brotli=weigh(work, model),
+        metrics=metrics,
+        per_class=metric.breakdown(seen.statistics.sum(axis=0)),
+        verified_by=model.runtime.NAME,
+        latency=found.latency,
+        gates=gates,
+        passed=found.error is None and all(gate.passed for gate in gates),
+        seconds=model.facts.seconds,
+        error=found.error,
+    )
+
+
+def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> None:
+    """Publish a variant that passes; take back one that an earlier run published and this refuses."""
+    final = work.plan.out / str(found.key)
+    if not variant.passed or found.model is None:
+        withdraw(final)
+        work.progress.stage(str(found.key), "failed" if variant.error else "refused")
+        return
+    golden, folder = golden_tensors(work, found.model)
+    manifest = Manifest(
+        convert_version=convert.__version__,
+        artifact=artifact(work, core, found.model),
+        files={},
+        lineage=_lineage(work, core),
+        license=work.plan.recipe.license,
+        tools=versions(TARGETS[found.key.target].TOOLS),
+        golden=golden,
+        images=len(work.plan.evaluation),
+        dataset=work.plan.dataset,
+        metrics=variant.metrics,
+        latency=variant.latency,
+        gates=variant.gates,
+        recipe=work.plan.recipe,
+    )
+    publish(manifest, found.model.path, folder / golden.file, final)
+    work.progress.stage(str(found.key), "published")
+
+
+def _lineage(work: Work, core: Core) -> Lineage:
+    return Lineage(
+        source_sha256=work.source.sha256,
+        source_origin=work.source.origin,
+        core_sha256=core.facts.sha256,
+        recipe_sha256=recipe_digest(work.plan.recipe),
+    )
+
+
+def report_of(
+    work: Work, core: Core, baseline: Baseline, variants: list[Variant], seconds: float
+) -> Report:
+    """The report of a whole run."""
+    recipe = work.plan.recipe
+    metric = METRICS[recipe.metric]
+    total = baseline.seen.statistics.sum(axis=0)
+    packages = sorted({tool for v in variants for tool in TARGETS[v.target].TOOLS})
+    return Report(
+        recipe=recipe.name,
+        recipe_sha256=recipe_digest(recipe),
+        convert_version=convert.__version__,
+        machine=machine(),
+        tools=versions(packages),
+        source=SourceFacts(
+            sha256=work.source.sha256,
+            bytes=work.source.bytes,
+            format=recipe.source.format,
+            license=recipe.license.id,
+        ),
+        cut=core.facts.proof,
+        reference=Reference(
+            metrics=dict(metric.figures(total)),
+            per_class=metric.breakdown(total),
+            images=len(work.plan.evaluation),
+            dataset=recipe.dataset.kind,
+            split=recipe.dataset.evaluation,
+        ),
+        variants=tuple(variants),
+        seconds=seconds,
+        passed=all(variant.passed for variant in variants),
+    )

@@ -1,0 +1,74 @@
+"""Run a model over the evaluation split and observe each picture."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.datasets.base import Dataset
+from convert.errors import RuntimeFailure
+from convert.metrics.base import MetricBackend, Prediction
+from convert.observations import Observations
+from convert.pictures.answer import answer
+from convert.pictures.prepare import prepare
+from convert.preprocessing import Postprocessing, Preprocessing
+from convert.progress import Progress
+from convert.runtimes.base import Session
+from convert.runtimes.reference import Picture
+
+Predict = Callable[[Picture], Prediction]
+
+
+def verify(
+    predict: Predict,
+    dataset: Dataset,
+    metric: MetricBackend,
+    classes: int,
+    *,
+    reference: Iterable[NDArray[Any]] | None,
+    label: str,
+    progress: Progress,
+    keep: Callable[[NDArray[Any]], None] = lambda labels: None,
+) -> Observations:
+    """Observe `predict` on every picture of a split, which is streamed.
+
+    `reference` gives the reference's labels of each picture, in order (None: this is the
+    reference, which agrees with itself); `keep` is given this model's own.
+    """
+    statistics, agreements = [], []
+    compared = iter(reference) if reference is not None else _nothing()
+    with progress.count(label, len(dataset), "pictures") as tick:
+        for sample in dataset:
+            prediction = predict(sample.image)
+            labels = metric.label(prediction)
+            keep(labels)
+            other = next(compared, labels)
+            statistics.append(metric.observe(prediction, sample.truth, classes))
+            agreements.append(metric.agreement(prediction, other, sample.truth))
+            tick()
+    agreed, counted = np.array(agreements, np.int64).T
+    return Observations(statistics=np.stack(statistics), agreed=agreed, counted=counted)
+
+
+def _nothing() -> Iterator[NDArray[Any]]:
+    yield from ()
+
+
+def predictor(session: Session, names: tuple[str, str], pre: Preprocessing, post: Postprocessing) -> Predict:
+    """What a loaded file says of a picture; `names` are its input's and its output's.
+
+    Raises RuntimeFailure where the file gives values that are not finite.
+    """
+
+    def predict(image: Picture) -> Prediction:
+        prepared = prepare(image, pre)
+        output = session.run({names[0]: prepared.tensor})[names[1]]
+        if not np.isfinite(output).all():
+            raise RuntimeFailure(
+                f"the output {names[1]!r} holds values that are not finite",
+                hint="A float16 file may overflow; leave this scheme out of the recipe.",
+            )
+        return answer(output.astype(np.float32, copy=False), post, prepared.placement)
+
+    return predict

@@ -1,0 +1,23 @@
+"""What every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+_SHARED = Path(os.environ.get("CONVERT_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real models and pictures, which lies beside the checkout where there is one."""
+    if not (_SHARED / "mirror").is_dir() or not (_SHARED / "data").is_dir():
+        pytest.skip(f"no real models and pictures at {_SHARED} (set CONVERT_SHARED)")
+    return _SHARED
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the settings of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("CONVERT_")]:
+        monkeypatch.delenv(name)

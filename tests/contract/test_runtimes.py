@@ -1,0 +1,247 @@
+"""Every runtime of the table runs what its target writes, and refuses the rest in plain words."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+from convert.errors import RuntimeFailure
+from convert.graph.graph import Graph
+from convert.graph.run import function
+from convert.graph.tensorflow import tensorflow
+from convert.preprocessing import Postprocessing, Preprocessing
+from convert.runtimes import RUNTIMES, for_target
+from convert.runtimes.base import Session
+from convert.signature import Signature
+from convert.targets import TARGETS
+from convert.targets.base import Export, Metadata
+from convert.vocabulary import SCHEMES, Scheme, Target
+from convert.vocabulary import TARGETS as TARGET_NAMES
+
+SHAPE = (1, 16, 20, 3)
+KINDS = list(product(TARGET_NAMES, SCHEMES))
+BOUNDS = {"float32": 1e-5, "float16": 2e-3, "uint8": 0.03}
+"""The largest difference to the float graph, of the range of its answer."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that a target wrote."""
+
+    target: Target
+    scheme: Scheme
+    path: Path
+    signature: Signature
+
+    def opened(self, threads: int = 1) -> Session:
+        return for_target(self.target).open_session(self.path, self.signature, threads)
+
+
+def picture(seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-1, 1, SHAPE).astype(np.float32)
+
+
+def pictures() -> Iterator[np.ndarray]:
+    return (picture(seed) for seed in range(10, 18))
+
+
+@pytest.fixture(scope="module")
+def graph() -> Graph:
+    """A strided, a dilated depthwise and a pointwise convolution, with biases and activations."""
+    tf, random = tensorflow(), np.random.default_rng(7)
+
+    def weights(*shape: int) -> np.ndarray:
+        return random.normal(0, 0.4, shape).astype(np.float32)
+
+    with tf.Graph().as_default() as built:
+        image = tf.compat.v1.placeholder(tf.float32, SHAPE, name="image")
+        first = tf.nn.conv2d(image, weights(3, 3, 3, 8), 2, "SAME")
+        x = tf.nn.relu6(tf.nn.bias_add(first, weights(8)))
+        dilated = tf.raw_ops.DepthwiseConv2dNative(
+            input=x,
+            filter=weights(3, 3, 8, 1),
+            strides=[1] * 4,
+            padding="SAME",
+            dilations=[1, 2, 2, 1],
+        )
+        x = tf.nn.relu(tf.nn.bias_add(dilated, weights(8)))
+        last = tf.nn.conv2d(x, weights(1, 1, 8, 4), 1, "SAME")
+        tf.identity(tf.nn.bias_add(last, weights(4)), name="logits")
+    return Graph(graph_def=built.as_graph_def(), inputs=("image",), outputs=("logits",)).pruned()
+
+
+@pytest.fixture(scope="module")
+def answer(graph: Graph) -> np.ndarray:
+    return function(graph)(picture())[0]
+
+
+@pytest.fixture(scope="module")
+def written(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    metadata = Metadata(
+        name="tiny",
+        description="",
+        license="Apache-2.0",
+        labels=(),
+        preprocessing=Preprocessing(size=SHAPE[1:3]),
+        postprocessing=Postprocessing(),
+    )
+    files = {}
+    for target, scheme in KINDS:
+        folder = tmp_path_factory.mktemp(f"{target}-{scheme}")
+        job = Export(
+            core=graph,
+            scheme=scheme,
+            layout="NCHW" if target == "onnx" else "NHWC",
+            metadata=metadata,
+            calibration=pictures,
+        )
+        signature = TARGETS[target].export(job, folder)
+        files[target, scheme] = Written(target, scheme, folder / TARGETS[target].FILE, signature)
+    return files
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: "-".join(kind))
+def file(request: pytest.FixtureRequest, written: dict) -> Written:
+    return written[request.param]
+
+
+@pytest.fixture(params=TARGET_NAMES)
+def plain(request: pytest.FixtureRequest, written: dict) -> Written:
+    """The float32 file of each target."""
+    return written[request.param, "float32"]
+
+
+def test_a_file_answers_as_the_graph_it_was_made_of(file: Written, answer: np.ndarray) -> None:
+    found = file.opened().run({"image": picture()})["logits"]
+    assert found.dtype == np.float32
+    assert np.abs(found - answer).max() <= BOUNDS[file.scheme] * np.ptp(answer)
+
+
+def test_a_file_answers_twice_the_same(file: Written) -> None:
+    session = file.opened()
+    first = session.run({"image": picture()})["logits"].copy()
+    session.run({"image": picture(2)})
+    np.testing.assert_array_equal(session.run({"image": picture()})["logits"], first)
+
+
+def test_an_answer_is_not_overwritten_by_the_next(plain: Written) -> None:
+    session = plain.opened()
+    first = session.run({"image": picture()})["logits"]
+    kept = first.copy()
+    session.run({"image": picture(2)})
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_what_is_loaded_can_be_run_again_and_again(file: Written) -> None:
+    session = file.opened()
+    session.load({"image": picture()})
+    for _ in range(3):
+        session.invoke()
+
+
+def test_two_threads_answer_as_one_does(plain: Written, answer: np.ndarray) -> None:
+    session = plain.opened(threads=2)
+    assert session.facts.threads == 2
+    np.testing.assert_allclose(session.run({"image": picture()})["logits"], answer, atol=1e-4)
+
+
+def test_a_picture_of_another_size_is_refused_with_both_sizes(plain: Written) -> None:
+    with pytest.raises(RuntimeFailure, match=r"'image'.*\[1, 8, 8, 3\].*\[1, 16, 20, 3\]"):
+        plain.opened().run({"image": np.zeros((1, 8, 8, 3), np.float32)})
+
+
+def test_an_unknown_input_is_refused_by_name(plain: Written) -> None:
+    with pytest.raises(RuntimeFailure, match=r"no input 'picture'.*image"):
+        plain.opened().run({"picture": picture()})
+
+
+def test_a_missing_input_is_refused_by_name(plain: Written) -> None:
+    with pytest.raises(RuntimeFailure, match="'image' is missing"):
+        plain.opened().run({})
+
+
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+def test_a_signature_of_another_shape_is_refused(plain: Written, side: str) -> None:
+    spec = getattr(plain.signature, side)[0]
+    other = plain.signature.model_copy(update={side: (spec.model_copy(update={"shape": (1, 7)}),)})
+    with pytest.raises(RuntimeFailure, match=rf"{spec.name}.*\[1, 7\]"):
+        for_target(plain.target).open_session(plain.path, other, 1)
+
+
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+def test_a_signature_of_another_name_is_refused(plain: Written, side: str) -> None:
+    spec = getattr(plain.signature, side)[0]
+    other = plain.signature.model_copy(update={side: (spec.model_copy(update={"name": "x"}),)})
+    with pytest.raises(RuntimeFailure, match=f"no tensor 'x'; it has {spec.name}"):
+        for_target(plain.target).open_session(plain.path, other, 1)
+
+
+def halved(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def scrambled(content: bytes) -> bytes:
+    return np.random.default_rng(3).bytes(len(content))
+
+
+def emptied(content: bytes) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize("spoil", [halved, scrambled, emptied])
+def test_a_broken_file_is_refused_at_once_and_by_name(plain: Written, spoil, tmp_path) -> None:
+    broken = tmp_path / plain.path.name
+    for part in [plain.path] if plain.path.is_file() else sorted(plain.path.iterdir()):
+        copy = broken if part == plain.path else broken / part.name
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(spoil(part.read_bytes()))
+    refused(plain, broken)
+
+
+def test_a_tfjs_model_with_a_broken_shard_is_refused(written: dict, tmp_path: Path) -> None:
+    whole = written["tfjs", "float32"]
+    for spoil in (halved, emptied, lambda content: content + b"\0"):
+        broken = shutil.copytree(whole.path, tmp_path / "model", dirs_exist_ok=True)
+        (shard,) = broken.glob("*.bin")
+        shard.write_bytes(spoil((whole.path / shard.name).read_bytes()))
+        refused(whole, broken)
+        shard.unlink()
+        refused(whole, broken)
+
+
+def test_a_file_that_is_not_there_is_refused(plain: Written, tmp_path: Path) -> None:
+    refused(plain, tmp_path / "nothing")
+
+
+def refused(file: Written, path: Path) -> None:
+    start = perf_counter()
+    with pytest.raises(RuntimeFailure, match=path.name):
+        for_target(file.target).open_session(path, file.signature, 1)
+    assert perf_counter() - start < 5
+
+
+def test_litert_says_how_many_operators_xnnpack_took(written: dict) -> None:
+    for scheme in SCHEMES:
+        facts = written["tflite", scheme].opened().facts
+        assert facts.total_ops is not None
+        assert facts.delegated_ops is not None
+        assert 3 <= facts.delegated_ops <= facts.total_ops
+
+
+def test_every_target_has_a_runtime_that_is_installed() -> None:
+    assert {runtime.TARGET for runtime in RUNTIMES.values()} == set(TARGET_NAMES)
+    for name, runtime in RUNTIMES.items():
+        assert name == runtime.NAME
+        assert runtime.missing() is None
+        assert runtime.version()[0].isdigit()
+
+
+def test_only_runtimes_that_users_have_are_timed() -> None:
+    assert [name for name, runtime in RUNTIMES.items() if not runtime.MEASURED] == [
+        "tfjs-by-tensorflow"
+    ]

@@ -1,0 +1,68 @@
+"""What training left is counted, and settled so that the network answers as it should."""
+
+import numpy as np
+
+from convert.graph.discover.inputs import find_inputs
+from convert.graph.discover.leftovers import find_leftovers, settle
+
+
+def test_every_kind_is_counted_with_examples(build):
+    def body(tf, net):
+        image = tf.placeholder(tf.float32, [1, 16, 16, 3], name="image")
+        assertion = tf.raw_ops.Assert(condition=tf.reduce_all(image > 0), data=[image])
+        with tf.control_dependencies([assertion]):
+            checked = tf.debugging.check_numerics(image, "not finite")
+        kernel = tf.identity(tf.constant(net.weights(3, 3, 3, 4)), name="weights/read")
+        output = tf.stop_gradient(tf.nn.conv2d(checked, kernel, 1, "SAME"))
+        tf.identity(output, name="Dropout_1b/Identity")
+        tf.summary.histogram("activations", output)
+
+    left = {leftover.kind: leftover for leftover in find_leftovers(build(body))}
+    assert set(left) == {
+        "assert", "check", "control_dependency", "dropout", "read_identity", "stop_gradient",
+        "summary",
+    }
+    assert left["read_identity"].count == 1
+    assert left["read_identity"].examples == ("weights/read",)
+    assert all(leftover.says for leftover in left.values())
+
+
+def dropped_out(tf, net):
+    """Two dropouts, as TensorFlow 1.4 wrote them, and one as TensorFlow 2 does."""
+    keep = tf.placeholder(tf.float32, [], name="keep_prob")
+    x = tf.placeholder(tf.float32, [1, 8, 8, 3], name="image")
+    x = net.conv(x, 4)
+    for _ in range(2):
+        mask = tf.floor(keep + tf.random_uniform(tf.shape(x), name="dropout/random_uniform"))
+        x = net.conv(tf.multiply(x / keep, mask, name="dropout/mul"), 4)
+    drawn = tf.random_uniform(tf.shape(x), name="dropout/random_uniform")
+    x = tf.raw_ops.SelectV2(condition=drawn >= 0.5, t=x, e=tf.zeros_like(x))
+    tf.identity(x, name="output")
+
+
+def test_dropout_is_taken_out_and_its_probability_becomes_a_constant(build):
+    graph = build(dropped_out)
+    settled = settle(graph, find_inputs(graph))
+    assert settled.nodes["keep_prob"].op == "Const"
+    kept = {node.name for node in settled.graph_def.node}
+    assert kept == set(graph.nodes)
+    from dataclasses import replace
+
+    pruned = replace(settled, outputs=("output",)).pruned()
+    assert not [node.name for node in pruned.graph_def.node if node.op.startswith("Random")]
+
+
+def test_a_settled_graph_answers_the_same_every_time(build):
+    from convert.graph.discover.probe import Probe, noise
+
+    graph = build(dropped_out)
+    inputs = find_inputs(graph)
+    probe = Probe(settle(graph, inputs), inputs[0])
+    first, second = (probe.run(noise((8, 8)), ["output"]) for _ in range(2))
+    assert np.array_equal(first[0], second[0])
+
+
+def test_a_graph_without_leftovers_is_left_alone(build):
+    graph = build(lambda tf, net: net.classifier(tf.placeholder(tf.float32, [1, 8, 8, 3])))
+    assert settle(graph, find_inputs(graph)) is graph
+    assert find_leftovers(graph) == ()
