@@ -90,6 +90,8 @@ class Front(Record):
     why: str
     """Why the core starts there."""
     layout: Layout
+    resized_outside: bool
+    """Whether pictures must be resized before the uncut graph is fed."""
     preprocessing: Preprocessing
     guesses: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()

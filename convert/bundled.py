@@ -7,17 +7,18 @@ from convert.errors import SourceError
 from convert.provenance import difference
 from convert.recipe import Recipe
 
-_PACKAGED = Path(convert.__file__).parent / "_bundled"
-"""Where an installed convert carries what a checkout has in models/raw."""
+_PACKAGE = Path(convert.__file__).parent
+_HOMES = (_PACKAGE / "_bundled", _PACKAGE.parent / "models" / "raw")
+"""Where an installed convert has them, and where a checkout has."""
 
 
 def find_bundled(recipe: Recipe, folder: Path) -> Path:
-    """The recipe's bundled file, in its folder of models/raw or else in the package.
+    """The recipe's bundled file, in its folder of models/raw or else with convert itself.
 
-    Raises SourceError if neither place has a file of the right digest.
+    Raises SourceError if no place has a file of the right digest.
     """
     lines = [f"{recipe.name}: the file that ships with convert is not here"]
-    for home in (folder, _PACKAGED / recipe.name):
+    for home in dict.fromkeys([folder, *(home / recipe.name for home in _HOMES)]):
         place = home / str(recipe.source.bundled)
         why = difference(place, recipe.source)
         if why is None:

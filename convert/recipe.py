@@ -7,12 +7,12 @@ from pydantic import Field, StringConstraints, model_validator
 
 from convert.preprocessing import Postprocessing, Preprocessing
 from convert.vocabulary import (
+    SCHEMES,
     DatasetKind,
     Layout,
     MetricName,
     Record,
     Scheme,
-    SCHEMES,
     SourceFormat,
     Target,
     Task,
@@ -41,8 +41,8 @@ class License(Record):
 class Source(Record):
     """Where the model file comes from; its digest is checked before anything is opened.
 
-    `urls` are tried in order. Instead of them, `bundled` is a file that ships with convert, relative
-    to `models/raw/<recipe>/`, and `path` is a file of this machine's owner, absolute or relative to
+    `urls` are tried in order. Instead of them, `bundled` is a file that ships with convert,
+    relative to `models/raw/<recipe>/`, and `path` is a file of one's own, absolute or relative to
     the recipe's file. `member` is the wanted file inside an archive.
     The digest and `bytes` are those of the downloaded (or bundled, or own) file.
     """

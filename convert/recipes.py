@@ -59,10 +59,19 @@ def load(path: Path) -> Recipe:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
     data.setdefault("name", path.stem)
     try:
-        recipe = Recipe.model_validate(data)
+        recipe = _placed(Recipe.model_validate(data), path)
     except ValidationError as error:
         raise UsageError("\n".join(_complaints(path, error)), hint=_HINT) from error
     return _named_as_its_file(recipe, path)
+
+
+def _placed(recipe: Recipe, path: Path) -> Recipe:
+    """With a file of one's own, which is named relative to the recipe's, by its whole path."""
+    if recipe.source.path is None:
+        return recipe
+    own = str((path.parent / recipe.source.path).resolve())
+    source = recipe.source.model_copy(update={"path": own})
+    return recipe.model_copy(update={"source": source})
 
 
 _HINT = "docs/recipes.md lists every key with its meaning."

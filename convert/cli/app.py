@@ -13,22 +13,22 @@ P = ParamSpec("P")
 app = typer.Typer(
     name="convert",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="""Take a vision model from where its authors left it to files that an app can use,
     and prove that they are right.
 
-    [bold]convert run deeplab-shapes[/bold] takes the embedded model down the whole road, offline.
-    [bold]convert list[/bold] shows the recipes, [bold]convert new FILE[/bold] writes one for a
-    model of your own.
+    `convert run deeplab-shapes` takes the embedded model down the whole road, offline.
+    `convert list` shows the recipes; `convert new FILE` writes one for a model of your own.
 
-    Settings: CONVERT_MIRROR (a folder or URL of files at <host>/<path>), CONVERT_HOME (where
-    models/ lies), CONVERT_RECIPES (more recipe folders), CONVERT_DATASETS (a folder of datasets),
-    CONVERT_ACCEPT_LICENSES (ids, or all).
+    Settings: CONVERT_MIRROR (a folder or URL of files at `<host>/<path>`), CONVERT_HOME (where
+    models/ lies), CONVERT_RECIPES (more recipe folders), CONVERT_DATASETS (a folder of
+    datasets), CONVERT_ACCEPT_LICENSES (ids, or all).
 
     Exit codes: 0 good, 1 a gate was missed, 2 usage or recipe, 3 source, 4 unsupported,
-    5 outside tool, 6 runtime, 130 interrupted.""",
+    5 outside tool, 6 runtime, 130 interrupted.
+    """,
 )
 
 GATE_MISSED = 1

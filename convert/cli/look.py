@@ -33,7 +33,7 @@ def show(
     from convert.render.recipes import show_recipe
 
     path = recipes.find(name)
-    show_recipe(recipes.load(path), path, standing(recipes.load(path), settings()), as_json)
+    show_recipe(standing(recipes.load(path), settings()), path, as_json)
 
 
 @command("inspect")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from convert.datasets import imagenet, masks, shapes, voc
 from convert.datasets.base import Dataset, DatasetBackend
+from convert.datasets.locate import locate
 from convert.errors import SourceError, UsageError
 from convert.recipe import DatasetChoice
 from convert.vocabulary import DatasetKind
@@ -14,6 +15,16 @@ DATASETS: dict[DatasetKind, DatasetBackend] = {
     "masks": masks,
     "imagenet": imagenet,
 }
+
+
+def root_of(
+    choice: DatasetChoice, explicit: Path | None, datasets: Path | None, mirror: str | None
+) -> Path | None:
+    """The chosen dataset's folder, as `locate` finds it; None where it needs none."""
+    if not DATASETS[choice.kind].FOLDER_NEEDED:
+        return None
+    folder = choice.folder or choice.kind
+    return locate(folder, explicit=explicit, datasets=datasets, mirror=mirror)
 
 
 def open_split(

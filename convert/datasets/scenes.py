@@ -15,7 +15,7 @@ from convert.datasets.textures import Floats, any_texture, between
 CLASSES: tuple[str, ...] = ("background", *OUTLINES)
 """Class names by label: 0 is the ground, 1 to 5 the shapes."""
 
-TRAINING = range(0, 1_000_000)
+TRAINING = range(1_000_000)
 """Seeds a model may be trained or chosen on; no split holds any of them."""
 
 SPLITS: dict[str, range] = {

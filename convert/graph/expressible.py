@@ -30,6 +30,7 @@ def _known(target: Target) -> frozenset[str]:
 def _tfjs() -> frozenset[str]:
     """The op lists that tensorflowjs itself checks graphs against, as its package ships them."""
     spec = find_spec("tensorflowjs")
-    folders = [Path(place) / "op_list" for place in (spec and spec.submodule_search_locations) or ()]
-    lists = [json.loads(file.read_text()) for folder in folders for file in folder.glob("*.json")]
+    places = (spec and spec.submodule_search_locations) or ()
+    files = [file for place in places for file in Path(place, "op_list").glob("*.json")]
+    lists = [json.loads(file.read_text()) for file in files]
     return frozenset(entry["tfOpName"] for entries in lists for entry in entries)

@@ -5,8 +5,7 @@ legalizations and lowerings of TensorFlow 2.19's converter. ONNX: the handlers t
 registers, less strings, queues and TFLite's own.
 """
 
-TFLITE = frozenset(
-    """
+_TFLITE = """
     Abs Add AddN AddV2 All Any ArgMax ArgMin Atan2 AvgPool BatchMatMul BatchMatMulV2 BatchMatMulV3
     BatchToSpaceND BiasAdd Bitcast BitwiseXor BroadcastArgs BroadcastTo Bucketize Cast Ceil
     CheckNumerics Complex ComplexAbs Concat ConcatV2 Const Conv2D Conv2DBackpropInput Conv3D
@@ -27,11 +26,9 @@ TFLITE = frozenset(
     StatelessWhile StopGradient StridedSlice Sub Sum Tanh Tile TopKV2 Transpose TruncateDiv Unique
     Unpack UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum Where
     While Xdivy Xlogy ZerosLike
-    """.split()
-)
+"""
 
-ONNX = frozenset(
-    """
+_ONNX = """
     Abs Acos Acosh Add AddN AddV2 AdjustContrastv2 AdjustHue AdjustSaturation All Any ArgMax
     ArgMin Asin Asinh Atan Atan2 Atanh AvgPool AvgPool3D BatchMatMul BatchMatMulV2 BatchMatMulV3
     BatchToSpaceND BiasAdd BiasAddV1 Bincount BitwiseAnd BitwiseOr BitwiseXor BroadcastTo
@@ -63,5 +60,7 @@ ONNX = frozenset(
     TensorScatterSub TensorScatterUpdate Tile TopKV2 Transpose TruncateDiv Unique UniqueWithCounts
     Unpack UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd UnsortedSegmentSum Where
     While ZerosLike
-    """.split()
-)
+"""
+
+TFLITE = frozenset(_TFLITE.split())
+ONNX = frozenset(_ONNX.split())

@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -24,10 +26,35 @@ def tensorflow() -> Any:
     placeholders: dict[str, ModuleType | None] = dict.fromkeys(absent)
     sys.modules.update(placeholders)  # type: ignore[arg-type]  # None means "do not import"
     try:
-        import tensorflow as tf
+        with quiet():
+            import tensorflow as tf
+
+            _say_everything_once(tf)
     finally:
         for name in absent:
             sys.modules.pop(name, None)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     tf.compat.v1.logging.set_verbosity(tf.compat.v1.logging.ERROR)
     return tf
+
+
+def _say_everything_once(tf: Any) -> None:
+    """Run something small: the first session logs lines that no setting turns off."""
+    with tf.Graph().as_default() as graph:
+        nothing = tf.constant(0)
+    with tf.compat.v1.Session(graph=graph) as session:
+        session.run(nothing)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep what C++ code logs off standard error, where progress is shown."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as sink:
+            os.dup2(sink.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from convert.datasets import DATASETS, open_split
+from convert.datasets import open_split, root_of
 from convert.datasets.base import Dataset
-from convert.datasets.locate import locate
 from convert.datasets.overlap import refuse_overlap
 from convert.errors import ToolError, UsageError
 from convert.licensing import require_accepted
@@ -129,14 +128,8 @@ def _require_runtimes(variants: tuple[Key, ...]) -> None:
 
 def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Dataset, Dataset]:
     choice = recipe.dataset
-    root = options.dataset
-    if DATASETS[choice.kind].FOLDER_NEEDED:
-        root = locate(
-            choice.folder or choice.kind,
-            explicit=options.dataset,
-            datasets=settings.datasets,
-            mirror=options.mirror or settings.mirror,
-        )
+    mirror = options.mirror or settings.mirror
+    root = root_of(choice, options.dataset, settings.datasets, mirror)
     calibration = open_split(choice, choice.calibration, root, choice.calibration_images)
     evaluation = open_split(choice, choice.evaluation, root, options.limit, recipe.classes)
     return calibration, evaluation

@@ -1,6 +1,7 @@
 """What a run found of each variant, judged and published, and the report of it all."""
 
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Self
 
 import convert
@@ -15,6 +16,7 @@ from convert.pipeline.measure import Baseline, Times
 from convert.pipeline.model import Model, artifact, golden_tensors, weigh
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work
+from convert.recipe import Recipe, Source
 from convert.recipes import digest as recipe_digest
 from convert.report import Latency, Reference, Report, SourceFacts, Variant
 from convert.stages.judge import judge, score
@@ -106,7 +108,7 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         metrics=variant.metrics,
         latency=variant.latency,
         gates=variant.gates,
-        recipe=work.plan.recipe,
+        recipe=_published(work.plan.recipe),
     )
     publish(manifest, found.model.path, folder / golden.file, final)
     work.progress.stage(str(found.key), "published")
@@ -115,10 +117,24 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
 def _lineage(work: Work, core: Core) -> Lineage:
     return Lineage(
         source_sha256=work.source.sha256,
-        source_origin=work.source.origin,
+        source_origin=_origin(work.plan.recipe.source),
         core_sha256=core.facts.sha256,
         recipe_sha256=recipe_digest(work.plan.recipe),
     )
+
+
+def _published(recipe: Recipe) -> Recipe:
+    """The recipe as others read it: a file of one's own is named without this machine's folders."""
+    if recipe.source.path is None:
+        return recipe
+    source = recipe.source.model_copy(update={"path": PurePath(recipe.source.path).name})
+    return recipe.model_copy(update={"source": source})
+
+
+def _origin(source: Source) -> str:
+    """Where anyone can have it from: not the mirror or folder that this machine took it from."""
+    own = PurePath(source.path).name if source.path else None
+    return next(filter(None, (*source.urls, source.bundled, own)))
 
 
 def report_of(

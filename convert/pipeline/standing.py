@@ -5,9 +5,8 @@ from pathlib import Path
 
 from convert.manifest import NAME as MANIFEST
 from convert.pipeline.settings import Settings
-from convert.provenance import is_wanted
 from convert.recipe import Recipe
-from convert.stages.pull import target_path
+from convert.stages.pull import pulled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +21,9 @@ class Standing:
 
 def standing(recipe: Recipe, settings: Settings) -> Standing:
     """Look at models/raw and models/out."""
-    path = target_path(recipe, settings.raw)
     out = settings.out / recipe.name
     return Standing(
         recipe=recipe,
-        pulled=path if is_wanted(path, recipe.source) else None,
+        pulled=pulled(recipe, settings.raw),
         published=tuple(sorted(p.parent.name for p in out.glob(f"*/{MANIFEST}"))),
     )

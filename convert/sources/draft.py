@@ -1,20 +1,17 @@
-"""Draft a recipe from an anatomy: complete and runnable, with comments where it guesses."""
+"""Draft a recipe's fields from an anatomy: complete and runnable."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.items import Table
-
 from convert.anatomy import Anatomy, SourceFile
 from convert.errors import UnsupportedError
+from convert.preprocessing import Resampling
 from convert.recipe import Cut, DatasetChoice
 from convert.vocabulary import TARGETS, Record
 
 _VOC_CLASSES, _BACKGROUND_CLASSES = 21, 1001
-_WIDTH = 96
 _EVIDENCE = "not known: name the license of the weights here, and what says so"
 _GATES: Mapping[str, float] = {"float32": 0.001, "float16": 0.005, "uint8": 0.03}
 """Largest drops that pass, in the metric's unit."""
@@ -49,27 +46,11 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
     }
 
 
-def draft_text(anatomy: Anatomy, fields: Fields) -> str:
-    """The recipe's TOML, with what was found and what was guessed as comments."""
-    document = tomlkit.document()
-    says = f"Written by `convert new` from {Path(anatomy.file.path).name if anatomy.file else '?'}."
-    _comment(document, [says, "What is a guess is called one: correct what is wrong."])
-    comments = _comments(anatomy)
-    for key, value in fields.items():
-        if not isinstance(value, dict):
-            document.add(key, value)
-            continue
-        document.add(tomlkit.nl())
-        _comment(document, comments.get(key, ()))
-        document.add(key, _table(value))
-    return tomlkit.dumps(document)
-
-
 def _require_expressible(anatomy: Anatomy) -> SourceFile:
     hint = "`convert inspect FILE` shows all that was found; a recipe can also be written by hand."
     if anatomy.file is None or anatomy.task is None or anatomy.classes is None:
-        reason = anatomy.reasons[-1]
-        raise UnsupportedError(f"no recipe can be written: the task is not told. {reason}", hint=hint)
+        says = f"no recipe can be written, for the task is not told. {anatomy.reasons[-1]}"
+        raise UnsupportedError(says, hint=hint)
     if anatomy.front.layout != "NHWC":
         raise UnsupportedError(
             f"no recipe can be written: from {anatomy.front.end!r} on, the network takes its "
@@ -98,7 +79,12 @@ def _plain(record: Record, *always: str) -> Fields:
     said = record.model_dump(exclude_defaults=True)
     said |= {key: getattr(record, key) for key in always}
     order = [key for key in type(record).model_fields if said.get(key) is not None]
-    return {key: _listed(said[key]) for key in order}
+    return {key: _listed(said[key]) or _named(getattr(record, key)) for key in order}
+
+
+def _named(value: Any) -> Any:
+    """A resampling that is all default still says its method; other empty values stay."""
+    return {"method": value.method} if isinstance(value, Resampling) else value
 
 
 def _listed(value: Any) -> Any:
@@ -114,54 +100,3 @@ def _dataset(anatomy: Anatomy) -> Fields:
     else:
         made = DatasetChoice(kind="masks", folder="masks")
     return _plain(made, "kind", "folder")
-
-
-def _comments(anatomy: Anatomy) -> Mapping[str, Iterable[str]]:
-    """What stands above each table."""
-    front, back = anatomy.front, anatomy.back
-    read = "; ".join(step.says for step in front.steps)
-    confirmed = "TensorFlow's own tensors confirm it." if front.confirmed else ""
-    after = "; ".join(step.says for step in back.steps)
-    return {
-        "source": ["The file on this machine; `urls` in the place of `path` bring it anywhere."],
-        "cut": anatomy.reasons[:2],
-        "preprocessing": [
-            f"In the graph: {read or 'nothing'}. {confirmed}".strip(),
-            *(f"Not in the graph: {guess}." for guess in front.guesses),
-            *(f"NOT EXPRESSED HERE: {missing}." for missing in front.missing),
-        ],
-        "postprocessing": [
-            f"In the graph: {after or 'nothing'}.",
-            *(f"{guess}." for guess in back.guesses),
-            *(f"NOT EXPRESSED HERE: {missing}." for missing in back.missing),
-            *(f"Or output = {a.output!r} in [cut], which {a.says}." for a in back.alternatives),
-        ],
-        "dataset": [f"A guess by the task and its classes: {anatomy.task}, {anatomy.classes}."],
-        "gates": ["The largest drops that are published; 0.01 is one point of the metric."],
-    }
-
-
-def _table(fields: Fields) -> Table:
-    """A table; the tables in it are written as headings of their own, or inline if they are small."""
-    nested = all(isinstance(value, dict) for value in fields.values())
-    table = tomlkit.table(is_super_table=nested)
-    for key, value in fields.items():
-        table.add(key, _table(value) if nested else _value(value))
-    return table
-
-
-def _value(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value
-    inline = tomlkit.inline_table()
-    inline.update({k: _value(_listed(v)) for k, v in value.items() if v is not None})
-    return inline
-
-
-def _comment(container: Any, lines: Iterable[str]) -> None:
-    """Comments, wrapped to the width of the recipes."""
-    import textwrap
-
-    for line in lines:
-        for part in textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False):
-            container.add(tomlkit.comment(part))

@@ -24,7 +24,7 @@ def read(path: Path) -> Graph:
 
 
 def _parse(path: Path) -> Any:
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
     graph_def = tensorflow().compat.v1.GraphDef()
     try:

@@ -20,7 +20,7 @@ Bytes = bytes | mmap.mmap
 
 
 def check_graph(path: Path) -> None:
-    """Raise SourceError unless a file is one whole GraphDef with nodes, as far as its frame tells."""
+    """Raise SourceError unless a file is one whole GraphDef, as far as its frame tells."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         end, place, nodes = len(data), 0, 0
         while place < end:

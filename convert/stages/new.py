@@ -5,7 +5,8 @@ from pathlib import Path
 
 from convert.errors import UsageError
 from convert.recipe import Recipe
-from convert.sources.draft import draft, draft_text
+from convert.sources.draft import draft
+from convert.sources.draft_text import draft_text
 from convert.sources.examine import examine
 from convert.store import write_text
 
@@ -38,7 +39,7 @@ def _valid(name: str) -> str:
     if _slug(name) != name:
         raise UsageError(
             f"{name!r} is no recipe's name",
-            hint=f"Lower-case letters, digits and hyphens: {_slug(name) or 'my-model'}, for example.",
+            hint=f"Lower-case letters, digits and hyphens, such as {_slug(name) or 'my-model'}.",
         )
     return name
 

@@ -11,7 +11,7 @@ from convert.fetch import PATIENCE, Patience
 from convert.licensing import require_accepted
 from convert.mirror import file_name
 from convert.obtain import copy_in, obtain
-from convert.progress import Progress
+from convert.progress import Progress, Silence
 from convert.provenance import (
     difference,
     is_wanted,
@@ -72,6 +72,18 @@ def pull(
     )
 
 
+def pulled(recipe: Recipe, raw: Path) -> Path | None:
+    """The recipe's file if it is here and is the one, without bringing anything."""
+    errand = _Errand(
+        recipe=recipe, folder=raw / recipe.name, mirror=None, progress=Silence(), patience=PATIENCE
+    )
+    try:
+        path = find_bundled(recipe, errand.folder) if recipe.source.bundled else errand.target
+    except SourceError:
+        return None
+    return path if is_wanted(path, recipe.source) else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Errand:
     """One recipe's file on its way into its folder."""
@@ -89,7 +101,8 @@ class _Errand:
     @property
     def download(self) -> Path:
         """Where what the URLs give lands: the file itself, or the archive."""
-        name = self.source.bundled or file_name(self.source.urls[0])
+        own = self.source.bundled or (self.source.path and Path(self.source.path).name)
+        name = own or file_name(self.source.urls[0])
         is_member = self.source.member and PurePosixPath(self.source.member).name == name
         return self.folder / (f"{name}.archive" if is_member else name)
 
@@ -115,7 +128,9 @@ class _Errand:
     def _bring(self, given: Path | None) -> None:
         """Put the wanted file and its record in place, from `given` or from where it can be had."""
         if given is not None:
-            self._take(given)
+            self._take(given, f"--from {given}")
+        elif self.source.path:
+            self._take(Path(self.source.path), f"source.path {self.source.path}")
         elif self.source.member is None:
             self._record(download=self.target, origin=self._obtain())
         else:
@@ -124,16 +139,16 @@ class _Errand:
             self.download.unlink()
         self.progress.say(f"{self.recipe.name}: pulled {self.target}")
 
-    def _take(self, given: Path) -> None:
+    def _take(self, given: Path, named: str) -> None:
         """Take the file that the user gives: the download, or the archive's member itself."""
         if not given.is_file():
-            raise UsageError(f"--from {given}: no such file")
+            raise UsageError(f"{named}: no such file")
         why = difference(given, self.source)
         if why is None and self.source.member:
             self._unpack(given, str(given))
             return
         if why and not self.source.member_sha256:
-            raise SourceError(f"--from {given}: not the recipe's file: {why}", hint=self._only())
+            raise SourceError(f"{named}: not the recipe's file: {why}", hint=self._only())
         require = require_member if why else require_download
         copy_in(given, self.source, self.target, require=require, progress=self.progress)
         self._record(download=None if why else self.target, origin=str(given))

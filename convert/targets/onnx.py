@@ -1,4 +1,4 @@
-"""ONNX files: tf2onnx writes them, onnxconverter-common halves them, ONNX Runtime quantizes them."""
+"""ONNX files, through tf2onnx, onnxconverter-common (float16) and ONNX Runtime (uint8)."""
 
 import json
 import logging
@@ -62,9 +62,17 @@ def _float32(job: Export) -> Any:
 
 
 def _halved(model: Any) -> Any:
+    from onnx import TensorProto
     from onnxconverter_common.float16 import convert_float_to_float16
 
-    return convert_float_to_float16(model, keep_io_types=True)
+    halved = convert_float_to_float16(model, keep_io_types=True)
+    # Where an op without a float16 kernel (Resize) comes last, it is cast to float16 after all.
+    for output in halved.graph.output:
+        output.type.tensor_type.elem_type = TensorProto.FLOAT
+        last = next(node for node in halved.graph.node if output.name in node.output)
+        for attribute in last.attribute if last.op_type == "Cast" else ():
+            attribute.i = TensorProto.FLOAT
+    return halved
 
 
 def _quantized(model: Any, job: Export, folder: Path) -> Any:

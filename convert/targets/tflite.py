@@ -1,16 +1,12 @@
 """TFLite files, through TensorFlow's own converter."""
 
-import os
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from convert.errors import ToolError
 from convert.graph.saved_model import write_saved_model
-from convert.graph.tensorflow import tensorflow
+from convert.graph.tensorflow import quiet, tensorflow
 from convert.signature import Quantization, Signature, TensorSpec
 from convert.targets.base import Export
 from convert.targets.tflite_metadata import with_metadata
@@ -51,7 +47,7 @@ def _configure(converter: Any, job: Export) -> None:
 
 def _converted(converter: Any) -> bytes:
     try:
-        with _quiet():
+        with quiet():
             flatbuffer: bytes = converter.convert()
     except Exception as error:
         raise ToolError(
@@ -65,24 +61,10 @@ def _first_lines(error: Exception) -> str:
     return " ".join(str(error).split("\n")[:3])[:500]
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the converter's C++ log lines off standard error, where progress is shown."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as sink:
-            os.dup2(sink.fileno(), 2)
-            yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-
-
 def _signature(flatbuffer: bytes, job: Export) -> Signature:
     from ai_edge_litert.interpreter import Interpreter
 
-    with _quiet():
+    with quiet():
         runner = Interpreter(model_content=flatbuffer).get_signature_runner("serving_default")
     return Signature(
         inputs=_specs(runner.get_input_details(), job.core.inputs),

@@ -6,6 +6,7 @@ the folded kernels' channels. Nothing here is written back.
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,28 +21,51 @@ from training.deeplab_shapes.train import GRAPH
 Floats = NDArray[np.float64]
 
 
-def rounded(frozen: bytes) -> bytes:
-    """The graph with each kernel replaced by what an eight-bit copy of its folded form keeps."""
-    graph = tf1.GraphDef.FromString(frozen)
-    for node, kernel, scale in folded_kernels(graph):
-        kept = round_per_tensor(kernel * scale) / np.where(scale == 0, 1, scale)
-        node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(kept.astype(np.float32)))
-    return bytes(graph.SerializeToString())
+@dataclass(frozen=True, kw_only=True)
+class Kernel:
+    """A convolution's kernel and the batch norm behind it."""
+
+    node: tf.compat.v1.NodeDef
+    """The constant that holds it."""
+    weights: Floats
+    """HWIO, or HWC1 where it is depthwise."""
+    scale: Floats
+    """What folding multiplies the output channels with, of a shape that broadcasts."""
+
+    @property
+    def folded(self) -> Floats:
+        """The weights a converter stores."""
+        return self.weights * self.scale
 
 
-def folded_kernels(
-    graph: tf.compat.v1.GraphDef,
-) -> Iterator[tuple[tf.compat.v1.NodeDef, Floats, Floats]]:
-    """Each kernel's node, its values and the factor per output channel that folding multiplies."""
+def kernels(graph: tf.compat.v1.GraphDef) -> Iterator[Kernel]:
+    """Each kernel of the graph."""
     constants = {node.name: node for node in graph.node if node.op == "Const"}
     for name, node in constants.items():
         scope, _, leaf = name.rpartition("/")
-        if leaf not in ("weights", "depthwise_weights"):
-            continue
-        norm = [constants.get(f"{scope}/BatchNorm/{part}") for part in ("gamma", "moving_variance")]
-        scale = _scale(*map(values, norm)) if all(norm) else np.ones(1)
-        depthwise = leaf == "depthwise_weights"
-        yield node, values(node), scale[:, np.newaxis] if depthwise else scale
+        if leaf == "weights":
+            yield Kernel(node=node, weights=values(node), scale=folding(constants, scope))
+        if leaf == "depthwise_weights":
+            scale = folding(constants, scope)[:, np.newaxis]
+            yield Kernel(node=node, weights=values(node), scale=scale)
+
+
+def folding(constants: dict[str, tf.compat.v1.NodeDef], scope: str) -> Floats:
+    """What the batch norm of a scope multiplies channels with; 1 where there is none."""
+    if f"{scope}/BatchNorm/gamma" not in constants:
+        return np.ones(1)
+    gamma = values(constants[f"{scope}/BatchNorm/gamma"])
+    variance = values(constants[f"{scope}/BatchNorm/moving_variance"])
+    return np.asarray(gamma / np.sqrt(variance + EPSILON), np.float64)
+
+
+def rounded(frozen: bytes) -> bytes:
+    """The graph with each kernel replaced by what an eight-bit copy of its folded form keeps."""
+    graph = tf1.GraphDef.FromString(frozen)
+    for kernel in kernels(graph):
+        kept = round_per_tensor(kernel.folded) / np.where(kernel.scale == 0, 1, kernel.scale)
+        kernel.node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(kept.astype(np.float32)))
+    return bytes(graph.SerializeToString())
 
 
 def values(node: tf.compat.v1.NodeDef) -> Floats:
@@ -49,27 +73,22 @@ def values(node: tf.compat.v1.NodeDef) -> Floats:
     return np.asarray(tf.make_ndarray(node.attr["value"].tensor), np.float64)
 
 
-def round_per_tensor(kernel: Floats) -> Floats:
+def round_per_tensor(weights: Floats) -> Floats:
     """Values on the 256 even steps from the least to the greatest, zero among them."""
-    low, high = min(kernel.min(), 0), max(kernel.max(), 0)
+    low, high = min(weights.min(), 0), max(weights.max(), 0)
     step = (high - low) / 255
     zero = np.rint(-low / step)
-    levels = np.clip(np.rint(kernel / step) + zero, 0, 255)
+    levels = np.clip(np.rint(weights / step) + zero, 0, 255)
     return np.asarray((levels - zero) * step, np.float64)
 
 
 def channel_spread(frozen: bytes) -> Iterator[str]:
     """A line per depthwise kernel: its folded channels' greatest magnitudes."""
-    for node, kernel, scale in folded_kernels(tf1.GraphDef.FromString(frozen)):
-        if node.name.endswith("depthwise_weights"):
-            peaks = np.abs(kernel * scale).max(axis=(0, 1, 3))
-            least, median, most = np.percentile(peaks, [0, 50, 100])
-            yield f"{node.name}: least {least:.2g}, median {median:.2g}, greatest {most:.2g}"
-
-
-def _scale(gamma: Floats, variance: Floats) -> Floats:
-    """What folding multiplies a channel's kernel with."""
-    return np.asarray(gamma / np.sqrt(variance + EPSILON))
+    for kernel in kernels(tf1.GraphDef.FromString(frozen)):
+        if kernel.node.name.endswith("depthwise_weights"):
+            least, median, most = np.percentile(np.abs(kernel.folded).max((0, 1, 3)), [0, 50, 100])
+            name = kernel.node.name.removesuffix("/depthwise/depthwise_weights")
+            yield f"{name}: least {least:.2g}, median {median:.2g}, greatest {most:.2g}"
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ BLOCKS: tuple[Block, ...] = (
     Block(filters=40, rate=4),
     Block(filters=40, rate=4),
 )
-"""MobileNetV2's pattern at 0.5 depth and shortened; past output stride 8, strides became rates."""
+"""MobileNetV2's pattern, narrow and shortened; past output stride 8 its strides became rates."""
 
 
 def network(images: tf.Tensor, mode: Mode) -> tf.Tensor:
@@ -81,11 +81,9 @@ def aspp(net: tf.Tensor, mode: Mode) -> tf.Tensor:
     local = conv(net, "aspp0", ASPP_FILTERS, mode, activation="Relu")
     net = tf.concat([pooled, local], axis=3, name="concat")
     net = conv(net, "concat_projection", ASPP_FILTERS, mode, activation="Relu")
-    return (
-        tf.nn.dropout(net, 0.1)
-        if mode.training
-        else tf.identity(net, "concat_projection_dropout/Identity")
-    )
+    if mode.training:
+        return tf.nn.dropout(net, 0.1)
+    return tf.identity(net, "concat_projection_dropout/Identity")
 
 
 def logits(net: tf.Tensor, mode: Mode) -> tf.Tensor:

@@ -5,92 +5,16 @@ Run it as `python -m training.deeplab_shapes.train`; `--evaluate` measures the f
 
 import argparse
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import tensorflow as tf
-
-from convert.datasets.base import VOID
 from convert.datasets.scenes import CLASSES, SPLITS, TRAINING
-from training.deeplab_shapes import SIZE
-from training.deeplab_shapes.data import batches, draw_all
 from training.deeplab_shapes.evaluate import class_ious
+from training.deeplab_shapes.fit import Training, fit
 from training.deeplab_shapes.frozen import freeze
-from training.deeplab_shapes.layers import WEIGHTS, Mode, tf1
-from training.deeplab_shapes.model import network
 
 GRAPH = Path("models/raw/deeplab-shapes/frozen_inference_graph.pb")
 SELECTION = TRAINING[-200:]
 """Seeds that choices between trainings are made on."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Training:
-    """What decides the outcome, beside the code."""
-
-    seed: int = 1
-    scenes: int = 12_000
-    steps: int = 6_500
-    batch: int = 16
-    learning_rate: float = 1e-2
-    weight_decay: float = 4e-5
-    processes: int = 2
-
-
-def train(training: Training, directory: Path) -> str:
-    """The checkpoint of a network trained from scratch."""
-    drawn = draw_all(TRAINING[: training.scenes], training.processes)
-    fed = batches(*drawn, training.batch, training.seed)
-    with tf.Graph().as_default(), tf1.Session() as session:
-        tf1.set_random_seed(training.seed)
-        canvases = tf1.placeholder(tf.uint8, [training.batch, SIZE, SIZE, 3])
-        masks = tf1.placeholder(tf.uint8, [training.batch, SIZE, SIZE])
-        loss = loss_of(canvases, masks)
-        step = step_of(loss, training)
-        session.run(tf1.global_variables_initializer())
-        begun = time.monotonic()
-        for number, (images, truth) in zip(range(training.steps), fed, strict=False):
-            value, _ = session.run([loss, step], {canvases: images, masks: truth})
-            if number % 100 == 0:
-                print(
-                    f"step {number} loss {value:.4f} {time.monotonic() - begun:.0f} s", flush=True
-                )
-        return str(tf1.train.Saver(learned()).save(session, str(directory / "model")))
-
-
-def learned() -> list[tf.Variable]:
-    """What the inference graph needs: the weights and the moving averages, not Adam's slots."""
-    moving = [each for each in tf1.global_variables() if "/moving_" in each.name]
-    return [*tf1.trainable_variables(), *moving]
-
-
-def loss_of(canvases: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
-    """Mean cross-entropy over the pixels that are not void, float32 []."""
-    scores = network(tf.cast(canvases, tf.float32) * (2 / 255) - 1.0, Mode(training=True))
-    counted = tf.cast(tf.not_equal(masks, VOID), tf.float32)
-    labels = tf.cast(masks, tf.int32) * tf.cast(counted, tf.int32)
-    return tf1.losses.sparse_softmax_cross_entropy(labels, scores, counted)
-
-
-def step_of(loss: tf.Tensor, training: Training) -> tf.Operation:
-    """One step of Adam under a cosine that ends at zero, with weight decay and moving averages."""
-    number = tf1.train.get_or_create_global_step()
-    rate = tf1.train.cosine_decay(training.learning_rate, number, training.steps)
-    rate *= tf.minimum(1.0, tf.cast(number + 1, tf.float32) / 200)
-    decay = tf.add_n([tf.nn.l2_loss(weights) for weights in tf1.get_collection(WEIGHTS)])
-    with tf.control_dependencies(tf1.get_collection(tf1.GraphKeys.UPDATE_OPS)):
-        total = loss + training.weight_decay * decay
-        return tf1.train.AdamOptimizer(rate).minimize(total, global_step=number)
-
-
-def report(frozen: bytes, name: str, seeds: range) -> float:
-    """Print the IoU of every class and return their mean."""
-    ious = class_ious(frozen, seeds)
-    each = ", ".join(f"{label} {iou:.4f}" for label, iou in zip(CLASSES, ious, strict=True))
-    print(f"{name}: mIoU {ious.mean():.4f} ({each}), {len(frozen):,} bytes")
-    return float(np.mean(ious))
 
 
 def main() -> None:
@@ -102,14 +26,27 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=GRAPH)
     arguments = vars(parser.parse_args())
     evaluate, output = arguments.pop("evaluate"), arguments.pop("output")
-    if not evaluate:
-        with tempfile.TemporaryDirectory() as directory:
-            frozen = freeze(train(Training(**arguments), Path(directory)))
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(frozen)
-        report(frozen, "selection", SELECTION)
-    else:
-        report(output.read_bytes(), "val", SPLITS["val"])
+    if evaluate:
+        report(output, "val", SPLITS["val"])
+        return
+    train(Training(**arguments), output)
+    report(output, "selection", SELECTION)
+
+
+def train(training: Training, output: Path) -> None:
+    """Train from scratch and write the frozen graph."""
+    with tempfile.TemporaryDirectory() as directory:
+        frozen = freeze(fit(training, Path(directory)))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_bytes(frozen)
+
+
+def report(graph: Path, name: str, seeds: range) -> None:
+    """Print the mean IoU of a frozen graph and that of every class."""
+    frozen = graph.read_bytes()
+    ious = class_ious(frozen, seeds)
+    each = ", ".join(f"{label} {iou:.4f}" for label, iou in zip(CLASSES, ious, strict=True))
+    print(f"{name}: mIoU {ious.mean():.4f} ({each}), {len(frozen):,} bytes")
 
 
 if __name__ == "__main__":

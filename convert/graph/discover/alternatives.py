@@ -55,8 +55,8 @@ def _alternative(
         return None
     height, width = upsampling.size
     says = (
-        f"ends before the enlargement to {height}x{width} ({described(upsampling.resampling)}), "
-        f"which becomes postprocessing: {small:,} bytes of output instead of {large:,}"
+        f"leaves the enlargement to {height}x{width} ({described(upsampling.resampling)}) to "
+        f"postprocessing, for {small:,} bytes of output instead of {large:,}"
     )
     return Alternative(
         output=source,

@@ -1,5 +1,7 @@
 """Links that change values and axes, not the picture's size."""
 
+import numpy as np
+
 from convert.graph.discover.chain import Link
 from convert.graph.discover.probe import Array, noise
 from convert.graph.discover.reading import SMALL, Effect, Place
@@ -33,7 +35,8 @@ def reranks(place: Place, link: Link, values: Values) -> Effect | None:
     if old == new:
         return Effect(values=values)
     if old == (1, *new) and values.axes[0] == "N":
-        return Effect(values=_with(values, values.axes[1:]), says="takes the picture out of its batch")
+        says = "takes the picture out of its batch"
+        return Effect(values=_with(values, values.axes[1:]), says=says)
     if new == (1, *old) and "N" not in values.axes:
         return Effect(values=_with(values, "N" + values.axes), says="makes it a batch of one")
     return None
@@ -135,7 +138,7 @@ def recombines(place: Place, link: Link, values: Values) -> Effect | None:
 
 def _pixels(array: Array, axes: str) -> Array:
     """[P, 3]."""
-    turned: Array = array.transpose([i for i, axis in enumerate(axes) if axis != "C"] + [axes.index("C")])
+    turned: Array = np.moveaxis(array, axes.index("C"), -1)
     return turned.reshape(-1, turned.shape[-1])
 
 

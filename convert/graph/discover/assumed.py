@@ -1,10 +1,10 @@
-"""Which values a network wants that says nothing of it: guessed from names, weighed by statistics."""
+"""Which values a network wants that says nothing of it: guessed by names, weighed by statistics."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +36,7 @@ def _same(value: float) -> Triple:
 CENTERED = Values(says="x / 127.5 - 1", mean=_same(127.5), scale=_same(1 / 127.5))
 UNIT = Values(says="x / 255", mean=_same(0.0), scale=_same(1 / 255))
 RAW = Values(says="0..255 as they are", mean=_same(0.0), scale=_same(1.0))
-COLOR = Values(
-    says="the mean color taken off", mean=(123.68, 116.78, 103.94), scale=_same(1.0)
-)
+COLOR = Values(says="the mean color taken off", mean=(123.68, 116.78, 103.94), scale=_same(1.0))
 CAFFE = Values(
     says="BGR, the mean color taken off",
     mean=(103.939, 116.779, 123.68),
@@ -101,8 +99,8 @@ def _fits(memory: Memory, probe: Probe, size: Size) -> Mapping[Values, float]:
 
 def _normalized(values: Values, image: NDArray[np.float32]) -> NDArray[np.float32]:
     pixels = image[..., ::-1] if values.channels == "BGR" else image
-    made: NDArray[np.float32] = (pixels - np.float32(values.mean)) * np.float32(values.scale)
-    return made
+    made: NDArray[Any] = (pixels - np.array(values.mean, np.float32)) * values.scale
+    return made.astype(np.float32)
 
 
 def _why(family: str | None, named: Values, best: Values, weighed: bool) -> str:

@@ -43,9 +43,7 @@ def core_end(flow: Flow, tail: Tail, start: str, shapes: Shapes) -> CoreEnd:
             f"{tail.nodes[kept].name} uses the picture's own size before the answer is decoded; "
             "a recipe decodes first",
         )
-    return CoreEnd(
-        name=tail.feeds(kept), first=kept, decode=decode, why=why, missing=missing
-    )
+    return CoreEnd(name=tail.feeds(kept), first=kept, decode=decode, why=why, missing=missing)
 
 
 def _decoded(graph: Graph, tail: Tail, shapes: Shapes) -> tuple[int, Decode, str]:

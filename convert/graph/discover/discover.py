@@ -87,7 +87,7 @@ def _purpose(front: Front, back: Back, core: Core, graph: Graph, shapes: Shapes)
         output = (output[0], *output[2:], output[1])
     alternatives = find_alternatives(graph, back, shapes)
     full = back.model_copy(update={"alternatives": alternatives})
-    return guess_purpose(full, output, count_ops(graph))
+    return guess_purpose(full, output, count_ops(graph), front.preprocessing)
 
 
 def _proposal(picture: GraphInput, output: str, front: Front, back: Back, given: Cut) -> Cut:
@@ -97,6 +97,7 @@ def _proposal(picture: GraphInput, output: str, front: Front, back: Back, given:
             "original_output": output,
             "input": front.end,
             "output": back.start,
+            "resized_outside": front.resized_outside,
         }
     )
 

@@ -46,7 +46,7 @@ def remembered(flow: Flow, probe: Probe) -> Memory | None:
 
 
 def misfit(memory: Memory, probe: Probe, size: Size, normalize: Normalize) -> float | None:
-    """How far the first layer's output is from what training saw; a factor of e in variance is 1."""
+    """How far the first layer's output is from what training saw; e times the variance is 1."""
     outputs = []
     for image in _natural(probe.allowed(size)):
         arrays = probe.run(normalize(image), [memory.node])
@@ -80,9 +80,7 @@ def _fused(flow: Flow, probe: Probe, first: NodeDef) -> Memory | None:
 def _named(flow: Flow, first: NodeDef) -> Memory | None:
     """The statistics in the convolution's scope, where batch norm is written as Mul and Add."""
     scope = flow.graph.through_identity(first.input[1]).name.rsplit("/", 1)[0]
-    mean, variance = (
-        _constant(flow, scope, name) for name in ("moving_mean", "moving_variance")
-    )
+    mean, variance = (_constant(flow, scope, name) for name in ("moving_mean", "moving_variance"))
     if mean is None or variance is None or mean.shape != variance.shape:
         return None
     return Memory(node=first.name, mean=mean, variance=variance)

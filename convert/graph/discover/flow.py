@@ -34,7 +34,7 @@ WEIGHTED = frozenset(
 
 def is_sink(op: str) -> bool:
     """Whether an op is there for its side effect, so that what it reads is not used by it."""
-    return op in _SINKS or op.endswith("Summary") or op.endswith("SummaryV2")
+    return op in _SINKS or op.endswith(("Summary", "SummaryV2"))
 
 
 _SINKS = frozenset(

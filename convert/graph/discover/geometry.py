@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from convert.graph.discover.probe import noise
-from convert.graph.discover.reading import Move, Place, Reading, observe
-from convert.graph.graph import is_control
+from convert.graph.discover.reading import Move, Place, Reading
+from convert.graph.discover.seen import Seen
 from convert.pictures.placement import place as place_picture
 from convert.preprocessing import Preprocessing, Size
 
@@ -42,7 +41,7 @@ def fit_geometry(reading: Reading, place: Place, size: Size, *, scores: bool) ->
     """How pictures are brought to `size`; `scores`: the answer is of the whole picture, no map."""
     if not reading.moves:
         return _unmoved(place, size, scores=scores)
-    seen = _Seen(reading, place, size)
+    seen = Seen(reading, place, size)
     kinds = [move.kind for move in reading.moves]
     if kinds == ["pad"]:
         return _padded(seen, size)
@@ -55,78 +54,39 @@ def fit_geometry(reading: Reading, place: Place, size: Size, *, scores: bool) ->
     return _unknown(size, " then ".join(kinds))
 
 
-def probe_sizes(size: Size) -> tuple[Size, ...]:
-    """Picture sizes that tell one fit from another: both shapes, below and above `size`."""
-    height, width = size
-    parts = ((0.61, 0.93), (0.94, 0.38), (0.5, 0.5), (0.27, 0.71), (1.71, 1.13), (1.09, 2.83))
-    return tuple((max(1, round(height * h)), max(1, round(width * w))) for h, w in parts)
-
-
-class _Seen:
-    """Sizes before and after each move, on pictures chosen for the size they are brought to."""
-
-    def __init__(self, reading: Reading, place: Place, size: Size) -> None:
-        self.moves = reading.moves
-        names = [place.flow.picture, *(link.node.name for link in reading.links)]
-        self._amounts = {move.link.node.name: _amounts(move) for move in self.moves}
-        names += [r for r in self._amounts.values() if r]
-        self._shapes = observe(place.probe, list(dict.fromkeys(names)), probe_sizes(size))
-        self._place, self._reading = place, reading
-
-    def after(self, move: Move) -> dict[Size, Size]:
-        """Picture size -> size after a move."""
-        index = self._reading.links.index(move.link)
-        values = self._reading.values[index + 1]
-        return {
-            picture: values.spatial(shapes[move.link.node.name])
-            for picture, shapes in self._shapes.items()
-        }
-
-    def before_padding(self, move: Move) -> dict[Size, tuple[Size, Size]]:
-        """Picture size -> what a pad adds on top and left, and what it adds altogether."""
-        index = self._reading.links.index(move.link)
-        axes = self._reading.values[index].axes
-        found = {}
-        for picture in self._shapes:
-            arrays = self._place.probe.run(noise(picture), [self._amounts[move.link.node.name]])
-            if arrays is not None:
-                rows, columns = arrays[0][axes.index("H")], arrays[0][axes.index("W")]
-                found[picture] = (int(rows[0]), int(columns[0])), (int(sum(rows)), int(sum(columns)))
-        return found
-
-
-def _amounts(move: Move) -> str:
-    """The reference to a pad's amounts; empty for other moves."""
-    references = [r for r in move.link.node.input if not is_control(r)]
-    return references[1] if move.kind == "pad" else ""
-
-
 def _unmoved(place: Place, size: Size, *, scores: bool) -> Fit:
     height, width = size
     insists = place.probe.fixed == size
     says = _STATIC_GUESS.format(height=height, width=width) if insists else _FREE_GUESS
     crops = scores and height == width
-    fields = {"size": size, "resize": "crop" if crops else "stretch"}
+    fields: dict[str, Any] = {"size": size, "resize": "crop" if crops else "stretch"}
+    if place.probe.takes_levels:
+        fields["resampling"] = {"antialias": True}  # it gives whole levels, as the input asks for
     return Fit(fields=fields, guesses=(f"{says}: {_CROP if crops else _STRETCH}",))
 
 
-def _padded(seen: _Seen, size: Size) -> Fit:
+def _padded(seen: Seen, size: Size) -> Fit:
     (pad,) = seen.moves
     anchor, missing = _anchor(seen, pad)
-    fields = {"resize": "shrink", "size": size, "pad_value": pad.pad, "anchor": anchor}
-    fields["resampling"] = {"antialias": True}
+    fields = {
+        "resize": "shrink",
+        "size": size,
+        "pad_value": pad.pad,
+        "anchor": anchor,
+        "resampling": {"antialias": True},
+    }
     says = _SHRINK_GUESS.format(height=size[0], width=size[1])
     return Fit(fields=fields, guesses=(says,), missing=missing)
 
 
-def _resized(seen: _Seen, resize: Move, size: Size) -> Fit:
+def _resized(seen: Seen, resize: Move, size: Size) -> Fit:
     fields = {"resize": "stretch", "size": size, **_resampling(resize)}
     if set(seen.after(resize).values()) <= {size}:
         return Fit(fields=fields)
     return Fit(fields=fields, missing=("resizes to a size that depends on the picture's",))
 
 
-def _letterboxed(seen: _Seen, resize: Move, size: Size) -> Fit:
+def _letterboxed(seen: Seen, resize: Move, size: Size) -> Fit:
     pad = seen.moves[-1]
     anchor, missing = _anchor(seen, pad)
     fields = {"size": size, "pad_value": pad.pad, "anchor": anchor, **_resampling(resize)}
@@ -157,7 +117,7 @@ def _shapes() -> Sequence[Mapping[str, str]]:
     ]
 
 
-def _cropped(seen: _Seen, resize: Move, size: Size) -> Fit:
+def _cropped(seen: Seen, resize: Move, size: Size) -> Fit:
     """Only a central square of the shorter side is a recipe's crop."""
     sides = seen.after(seen.moves[0])
     fields = {"size": size, "resize": "crop", **_resampling(resize)}
@@ -170,7 +130,7 @@ def _cropped(seen: _Seen, resize: Move, size: Size) -> Fit:
     return Fit(fields=fields, missing=missing)
 
 
-def _anchor(seen: _Seen, pad: Move) -> tuple[str, tuple[str, ...]]:
+def _anchor(seen: Seen, pad: Move) -> tuple[str, tuple[str, ...]]:
     """Where the picture lies in the padded input: where most pictures do."""
     added = seen.before_padding(pad).values()
     wrongs = {

@@ -6,6 +6,7 @@ import numpy as np
 
 from convert.anatomy import GraphInput, Leftover, LeftoverKind
 from convert.graph.discover.flow import Flow, is_sink
+from convert.graph.discover.inputs import find_inputs
 from convert.graph.graph import Graph, NodeDef, is_control
 from convert.graph.nodes import attribute, constant, node
 from convert.graph.tensorflow import tensorflow
@@ -41,9 +42,7 @@ def find_leftovers(graph: Graph) -> tuple[Leftover, ...]:
         for kind in _kinds(graph, each):
             found.setdefault(kind, []).append(each.name)
     return tuple(
-        Leftover(
-            kind=kind, count=len(names), examples=tuple(names[:_EXAMPLES]), says=_SAYS[kind]
-        )
+        Leftover(kind=kind, count=len(names), examples=tuple(names[:_EXAMPLES]), says=_SAYS[kind])
         for kind, names in sorted(found.items())
     )
 
@@ -61,6 +60,11 @@ def _kinds(graph: Graph, each: NodeDef) -> Iterator[LeftoverKind]:
         yield "dropout"
     if any(is_control(reference) for reference in each.input):
         yield "control_dependency"
+
+
+def settled(graph: Graph, picture: str | None = None) -> Graph:
+    """`settle` with the placeholders found; `picture` names the one that takes the picture."""
+    return settle(graph, find_inputs(graph, picture))
 
 
 def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:

@@ -7,9 +7,9 @@ from typing import Any
 from convert.anatomy import Back, Front, Step
 from convert.graph.discover.core_end import CoreEnd, Shapes, core_end
 from convert.graph.discover.flow import Flow
-from convert.graph.discover.geometry import probe_sizes
 from convert.graph.discover.moves import described, resampling
 from convert.graph.discover.probe import Probe, noise
+from convert.graph.discover.seen import probe_sizes
 from convert.graph.discover.tail import Tail, read_tail
 from convert.graph.graph import NodeDef, is_control, node_name
 from convert.pictures.placement import place
@@ -120,7 +120,7 @@ def _observed(flow: Flow, probe: Probe, front: Front, node: NodeDef) -> Mapping[
         arrays = probe.run(noise(size), [reference])
         if arrays is not None and arrays[0].size >= 2:  # height and width
             lengths = [int(length) for length in arrays[0].ravel()]
-            height, width = lengths if len(lengths) == 2 else lengths[1:3]  # noqa: PLR2004
+            height, width = lengths if len(lengths) == 2 else lengths[1:3]
             found[size] = height, width
     return found
 

@@ -1,4 +1,4 @@
-"""The front of a graph as a recipe's preprocessing, with what was guessed and what was confirmed."""
+"""The front of a graph as a recipe's preprocessing: what is read, guessed and confirmed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,17 +7,16 @@ from convert.anatomy import Front, GraphInput
 from convert.graph.discover.assumed import assume
 from convert.graph.discover.confirm import confirm
 from convert.graph.discover.flow import Flow
-from convert.graph.discover.geometry import canvas, fit_geometry, probe_sizes
+from convert.graph.discover.geometry import canvas, fit_geometry
 from convert.graph.discover.probe import Probe
 from convert.graph.discover.reading import Place, Reading
 from convert.graph.discover.road import read_road
+from convert.graph.discover.seen import probe_sizes
 from convert.graph.discover.size import guess_size
 from convert.graph.discover.values import Values
 from convert.preprocessing import Preprocessing, Size
 from convert.vocabulary import Layout
 
-_PIXELS = ("uint8", "int32")
-"""Types of an input that can only be pixels of 0..255."""
 _LOWEST, _HIGHEST = -256, 300
 """What pixels may become: the mean color taken off, or values that grow a little."""
 
@@ -30,18 +29,19 @@ def read_front(
     `end` overrides the node that it is cut at.
     """
     reading, place = read_road(flow, probe)
-    reading = _until(reading, end) if end else _in_pixels(reading, picture)
+    reading = _until(reading, end) if end else _in_pixels(reading, probe)
     name = reading.links[-1].node.name if reading.links else end or picture.name
     layout: Layout = "NCHW" if reading.values[-1].axes == "NCHW" else "NHWC"
     size, size_guesses = _size(reading, place, name, layout)
     fit = fit_geometry(reading, place, size, scores=scores)
-    values, value_guesses = _values(reading, picture, place, size)
+    values, value_guesses = _values(reading, place, size)
     pre = Preprocessing.model_validate({**fit.fields, **values})
     front = Front(
         steps=reading.steps,
         end=name,
         why=_why(reading, place, end),
         layout=layout,
+        resized_outside=not any(move.kind == "resize" for move in reading.moves),
         preprocessing=pre,
         guesses=(*size_guesses, *fit.guesses, *value_guesses),
         missing=(*reading.missing, *fit.missing),
@@ -55,21 +55,19 @@ def _until(reading: Reading, end: str) -> Reading:
     return reading.first(names.index(end) + 1 if end in names else 0)
 
 
-def _in_pixels(reading: Reading, picture: GraphInput) -> Reading:
+def _in_pixels(reading: Reading, probe: Probe) -> Reading:
     """The road, unless it starts from floats that are no pixels of 0..255 any more.
 
     A float input may want 0..1: then its few steps stay in the core, and what it wants is guessed.
     """
-    if picture.dtype in _PIXELS or reading.moves:
+    if probe.takes_levels or reading.moves:
         return reading
     values = reading.values[-1]
     ends = [g * x + b for g, b in zip(values.gain, values.offset, strict=True) for x in (0, 255)]
-    return reading if _LOWEST <= min(ends) and max(ends) <= _HIGHEST else reading.first(0)
+    return reading if min(ends) >= _LOWEST and max(ends) <= _HIGHEST else reading.first(0)
 
 
-def _size(
-    reading: Reading, place: Place, end: str, layout: Layout
-) -> tuple[Size, tuple[str, ...]]:
+def _size(reading: Reading, place: Place, end: str, layout: Layout) -> tuple[Size, tuple[str, ...]]:
     found = canvas(reading, place) if place.shapes else None
     height, width = place.probe.fixed
     if found is None and height and width and not reading.moves:
@@ -82,11 +80,11 @@ def _size(
 
 
 def _values(
-    reading: Reading, picture: GraphInput, place: Place, size: Size
+    reading: Reading, place: Place, size: Size
 ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     """Mean, scale and channels: the graph's, or assumed where a float input says nothing."""
     values: Values = reading.values[-1]
-    if picture.dtype in _PIXELS or reading.moves or _is_scaled(values):
+    if place.probe.takes_levels or reading.moves or _is_scaled(values):
         channels = values.channels or "RGB"
         return {"mean": values.mean, "scale": values.scale, "channels": channels}, ()
     assumed = assume(place.flow, place.probe, size)

@@ -13,6 +13,9 @@ from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Size
 from convert.vocabulary import Layout
 
+LEVELS = ("uint8", "int32")
+"""Types of an input that can only be pixels of 0..255."""
+
 Image = NDArray[np.uint8]
 Array = NDArray[Any]
 
@@ -47,6 +50,11 @@ class Probe:
             return None, None
         rows = {("NHWC", 4): 1, ("NCHW", 4): 2, ("NHWC", 3): 0}[self.layout, len(shape)]
         return shape[rows], shape[rows + 1]
+
+    @property
+    def takes_levels(self) -> bool:
+        """Whether the picture input takes whole levels only."""
+        return self._picture.dtype in LEVELS
 
     def allowed(self, size: Size) -> Size:
         """A size with the lengths in place that the input insists on."""

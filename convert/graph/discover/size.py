@@ -36,7 +36,7 @@ def core_of(graph: Graph, start: str, end: str, shape: tuple[int, ...]) -> Graph
 
 
 def core_shapes(core: Graph, start: str) -> dict[str, Shape | None] | None:
-    """Static shapes in a core that starts in the place of `start`; None where it cannot be built."""
+    """Static shapes in a core, its input's also under `start`; None where it cannot be built."""
     try:
         found = dict(core.shapes())
     except ValueError:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from convert.anatomy import Back, Shape
-from convert.preprocessing import Postprocessing
+from convert.preprocessing import Postprocessing, Preprocessing
 from convert.vocabulary import Task
 
 _MAP_RANK, _SCORES_RANK = 4, 2
@@ -21,7 +22,9 @@ class Purpose:
     says: str
 
 
-def guess_purpose(back: Back, output: Shape | None, ops: Mapping[str, int]) -> Purpose:
+def guess_purpose(
+    back: Back, output: Shape | None, ops: Mapping[str, int], pre: Preprocessing
+) -> Purpose:
     """The purpose of a core whose output has this shape, NHWC."""
     if any(op.startswith("NonMaxSuppression") for op in ops):
         return _unknown(back, "it suppresses overlapping boxes: a detector, which is no task yet")
@@ -31,30 +34,43 @@ def guess_purpose(back: Back, output: Shape | None, ops: Mapping[str, int]) -> P
     if classes is None:
         return _unknown(back, "how many values it gives is not fixed")
     if len(output) == _MAP_RANK and output[1:3] != (1, 1):
-        return _of_map(back, classes)
+        return _of_map(back, classes, (output[1], output[2]), pre)
     if back.postprocessing.decode != "sigmoid" and classes > 1:
         says = f"one vector of {classes} values for a picture: classification"
         return Purpose(task="classification", classes=classes, back=back, says=says)
     return _unknown(back, f"one vector of {classes} values, each by itself")
 
 
-def _of_map(back: Back, classes: int) -> Purpose:
-    if back.postprocessing.decode == "none":
-        return _undecoded(back, classes)
-    count = 2 if classes == 1 else classes
-    says = f"a map of {classes} value(s) per place, decoded by {back.postprocessing.decode}: "
-    return Purpose(
-        task="segmentation", classes=count, back=back, says=f"{says}segmentation into {count}"
-    )
-
-
-def _undecoded(back: Back, classes: int) -> Purpose:
-    if classes in (1, _PICTURE_CHANNELS):
+def _of_map(back: Back, classes: int, size: tuple[int | None, ...], pre: Preprocessing) -> Purpose:
+    undecoded = back.postprocessing.decode == "none"
+    if undecoded and classes in (1, _PICTURE_CHANNELS):
         return _unknown(back, f"a map of {classes} value(s) per place that nothing decodes")
-    says = f"a map of {classes} values per place: that they are logits of classes is a guess"
-    post = Postprocessing.model_validate({**back.postprocessing.model_dump(), "decode": "argmax"})
-    guessed = back.model_copy(update={"postprocessing": post, "guesses": (*back.guesses, says)})
-    return Purpose(task="segmentation", classes=classes, back=guessed, says=says)
+    count = 2 if classes == 1 else classes
+    says = f"a map of {classes} value(s) per place: segmentation into {count}"
+    guesses = [f"{says} is a guess, for the graph does not decode them"] if undecoded else []
+    fields = back.postprocessing.model_dump()
+    if undecoded:
+        fields["decode"] = "argmax"
+        fields["upsample"] = {"size": pre.size} if size != pre.size else None
+    guesses += _complete(fields, pre)
+    post = Postprocessing.model_validate(fields)
+    done = back.model_copy(update={"postprocessing": post, "guesses": (*back.guesses, *guesses)})
+    return Purpose(task="segmentation", classes=count, back=done, says=says)
+
+
+def _complete(fields: dict[str, Any], pre: Preprocessing) -> list[str]:
+    """Bring the answer to the picture where the graph leaves it at its own size."""
+    if fields["restore"]:
+        return []
+    method = "nearest" if fields["decode"] == "argmax" else "bilinear"
+    fields["restore"] = {"method": method}
+    padded = pre.resize in ("letterbox", "shrink")
+    fields["unpad"] = fields["unpad"] or padded
+    cut = " freed of its padding and" if padded else ""
+    return [
+        f"the graph leaves its answer at its own size; that it is{cut} resized to the picture's "
+        f"({method}) is a guess"
+    ]
 
 
 def _unknown(back: Back, says: str) -> Purpose:

@@ -1,4 +1,4 @@
-"""The arithmetic on pixels so far: one gain and offset per channel, and where channels come from."""
+"""The arithmetic on pixels so far: a gain and an offset per channel, and the channels' order."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -31,20 +31,15 @@ class Values:
 
     def moved(self, gain: Triple, offset: Triple) -> "Values":
         """After `gain * value + offset`."""
-        gains = tuple(g * a for g, a in zip(gain, self.gain, strict=True))
-        offsets = tuple(
-            g * b + o for g, b, o in zip(gain, self.offset, offset, strict=True)
-        )
-        return replace(self, gain=gains, offset=offsets)
+        gains = [g * a for g, a in zip(gain, self.gain, strict=True)]
+        offsets = [g * b + o for g, b, o in zip(gain, self.offset, offset, strict=True)]
+        return replace(self, gain=_triple(gains), offset=_triple(offsets))
 
     def permuted(self, order: tuple[int, ...]) -> "Values":
         """After the channels were taken in another order."""
-        return replace(
-            self,
-            gain=tuple(self.gain[i] for i in order),
-            offset=tuple(self.offset[i] for i in order),
-            source=tuple(self.source[i] for i in order),
-        )
+        gain, offset = (_triple([v[i] for i in order]) for v in (self.gain, self.offset))
+        red, green, blue = (self.source[i] for i in order)
+        return replace(self, gain=gain, offset=offset, source=(red, green, blue))
 
     def pixels(self, value: float) -> Triple:
         """The pixel values that a value of the tensor stands for, per channel in order."""

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from convert.datasets.outlines import OUTLINES
 from convert.datasets.base import VOID
+from convert.datasets.outlines import OUTLINES
 from convert.datasets.scenes import CLASSES, SPLITS, TRAINING, draw_scene
 
 

@@ -1,9 +1,12 @@
 """What training left is counted, and settled so that the network answers as it should."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from convert.graph.discover.inputs import find_inputs
-from convert.graph.discover.leftovers import find_leftovers, settle
+from convert.graph.discover.leftovers import find_leftovers, settle, settled
+from convert.graph.discover.probe import Probe, noise
 
 
 def test_every_kind_is_counted_with_examples(build):
@@ -19,7 +22,12 @@ def test_every_kind_is_counted_with_examples(build):
 
     left = {leftover.kind: leftover for leftover in find_leftovers(build(body))}
     assert set(left) == {
-        "assert", "check", "control_dependency", "dropout", "read_identity", "stop_gradient",
+        "assert",
+        "check",
+        "control_dependency",
+        "dropout",
+        "read_identity",
+        "stop_gradient",
         "summary",
     }
     assert left["read_identity"].count == 1
@@ -42,19 +50,14 @@ def dropped_out(tf, net):
 
 def test_dropout_is_taken_out_and_its_probability_becomes_a_constant(build):
     graph = build(dropped_out)
-    settled = settle(graph, find_inputs(graph))
-    assert settled.nodes["keep_prob"].op == "Const"
-    kept = {node.name for node in settled.graph_def.node}
-    assert kept == set(graph.nodes)
-    from dataclasses import replace
-
-    pruned = replace(settled, outputs=("output",)).pruned()
+    made = settled(graph)
+    assert made.nodes["keep_prob"].op == "Const"
+    assert set(made.nodes) == set(graph.nodes)
+    pruned = replace(made, outputs=("output",)).pruned()
     assert not [node.name for node in pruned.graph_def.node if node.op.startswith("Random")]
 
 
 def test_a_settled_graph_answers_the_same_every_time(build):
-    from convert.graph.discover.probe import Probe, noise
-
     graph = build(dropped_out)
     inputs = find_inputs(graph)
     probe = Probe(settle(graph, inputs), inputs[0])

@@ -91,7 +91,8 @@ def test_a_centered_letterbox_and_its_colored_border_are_read(found):
         size = tf.maximum(tf.cast(scaled, tf.int32), 1)
         resized = tf.image.resize_bilinear(tf.cast(image, tf.float32), size)
         spare = 64 - size
-        ends = tf.stack([[0, 0], *(tf.stack([s // 2, s - s // 2]) for s in (spare[0], spare[1])), [0, 0]])
+        rows, columns = (tf.stack([s // 2, s - s // 2]) for s in (spare[0], spare[1]))
+        ends = tf.stack([[0, 0], rows, columns, [0, 0]])
         padded = tf.pad(resized, ends, constant_values=114.0)
         net.segmenter(tf.reshape(padded, [1, 64, 64, 3]) / 255.0)
 
@@ -147,6 +148,8 @@ def test_a_mean_color_per_channel_is_read_through_constant_subgraphs(found):
     assert front.preprocessing.scale == pytest.approx((1 / 58.395, 1 / 57.12, 1 / 57.375))
     assert front.confirmed
     assert any("64x64" in says and "guess" in says for says in front.guesses)
+    assert front.preprocessing.resampling.antialias  # whole levels, which a uint8 input asks for
+    assert front.resized_outside
 
 
 def swapped_by_reverse(tf, x):
@@ -289,7 +292,8 @@ def test_a_turn_to_channels_first_right_before_the_network_stays_in_the_core(fou
         image = tf.placeholder(tf.uint8, [1, 32, 32, 3], name="image")
         ready = tf.multiply(tf.cast(image, tf.float32), 1 / 255, name="ready")
         turned = tf.transpose(ready, [0, 3, 1, 2])
-        tf.reduce_mean(tf.nn.conv2d(turned, net.weights(3, 3, 3, 4), 1, "SAME", data_format="NCHW"), [2, 3])
+        kernel = net.weights(3, 3, 3, 4)
+        tf.nn.conv2d(turned, kernel, 1, "SAME", data_format="NCHW", name="logits")
 
     front = found(body).front
     assert (front.end, front.layout) == ("ready", "NHWC")

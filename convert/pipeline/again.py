@@ -1,0 +1,171 @@
+"""Measure what is published again, from the folder alone."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from convert.datasets import open_split, root_of
+from convert.errors import RuntimeFailure, SourceError, UsageError
+from convert.machine import cores
+from convert.manifest import NAME, Manifest
+from convert.metrics import METRICS
+from convert.pipeline.settings import Settings
+from convert.progress import Progress
+from convert.runtimes import RUNTIMES
+from convert.runtimes.base import Session
+from convert.stages.bench import BenchJob, Outcome, bench
+from convert.stages.golden import thinned
+from convert.stages.verify import predictor, verify
+from convert.store import digest, digest_file
+from convert.vocabulary import Record
+
+_NEAR = 1e-3
+"""Share of the golden output's range that another machine's arithmetic may differ by."""
+
+
+class Verified(Record):
+    """What a published folder was found to be."""
+
+    path: str
+    golden_difference: float
+    """Largest difference from the golden output, in parts of its range."""
+    images: int
+    metrics: dict[str, float]
+    published: dict[str, float]
+    """The same figures as the manifest has them."""
+    same_pictures: bool
+    passed: bool
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a published folder. Raises UsageError or SourceError."""
+    path = folder / NAME
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} is not a published variant: it has no {NAME}",
+            hint="Give a folder such as models/out/<recipe>/tflite-float16.",
+        )
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise SourceError(f"{path}: {key}: {first['msg']}", hint="Publish it anew.") from error
+
+
+def verify_again(
+    folder: Path, settings: Settings, dataset: Path | None, limit: int | None, progress: Progress
+) -> Verified:
+    """Check digests and golden tensors, then measure on the evaluation split."""
+    manifest = read_manifest(folder)
+    damaged = _damaged(folder, manifest)
+    if damaged:
+        raise SourceError(
+            f"{folder}: {', '.join(damaged)} is not what the manifest says",
+            hint="The folder was changed after it was published: `convert run` makes it anew.",
+        )
+    recipe, signature = manifest.recipe, manifest.artifact.signature
+    runtime = RUNTIMES[manifest.golden.runtime]
+    session = runtime.open_session(folder / manifest.artifact.path, signature, cores())
+    names = signature.inputs[0].name, signature.outputs[0].name
+    apart = _golden_difference(folder, manifest, session, names)
+    root = root_of(recipe.dataset, dataset, settings.datasets, settings.mirror)
+    split = open_split(recipe.dataset, recipe.dataset.evaluation, root, limit, recipe.classes)
+    metric = METRICS[recipe.metric]
+    seen = verify(
+        predictor(session, names, recipe.preprocessing, recipe.postprocessing),
+        split,
+        metric,
+        recipe.classes,
+        reference=None,
+        label=folder.name,
+        progress=progress,
+    )
+    figures = dict(metric.figures(seen.statistics.sum(axis=0)))
+    published = {name: manifest.metrics[name].value for name in figures}
+    same = len(split) == manifest.images
+    near = all(abs(figures[name] - published[name]) < _NEAR for name in figures)
+    return Verified(
+        path=str(folder),
+        golden_difference=apart,
+        images=len(split),
+        metrics=figures,
+        published=published,
+        same_pictures=same,
+        passed=apart < _NEAR and (near or not same),
+    )
+
+
+def _damaged(folder: Path, manifest: Manifest) -> tuple[str, ...]:
+    """Files that are absent or have another digest than the manifest says."""
+    model = manifest.artifact
+    wrong = [name for name, sha in manifest.files.items() if _digest(folder / name) != sha]
+    if not (folder / model.path).exists() or digest(folder / model.path) != model.sha256:
+        wrong.insert(0, model.path)
+    return tuple(wrong)
+
+
+def _digest(path: Path) -> str | None:
+    return digest_file(path) if path.is_file() else None
+
+
+def _golden_difference(
+    folder: Path, manifest: Manifest, session: Session, names: tuple[str, str]
+) -> float:
+    """The largest difference from the golden output, in parts of the output's range."""
+    with np.load(folder / manifest.golden.file, allow_pickle=False) as golden:
+        tensor, wanted = golden["input"], golden["output"]
+    found = thinned(session.run({names[0]: tensor})[names[1]], manifest.golden.stride)
+    if found.shape != wanted.shape:
+        raise RuntimeFailure(f"{folder}: the output has shape {found.shape}, not {wanted.shape}")
+    return float(np.abs(found - wanted).max() / max(float(np.ptp(wanted)), 1e-9))
+
+
+def bench_again(
+    paths: Sequence[Path],
+    runtime: str | None,
+    threads: Sequence[int] | None,
+    runs: int,
+    progress: Progress,
+) -> Mapping[tuple[str, int], Outcome]:
+    """Time published variants, or all of a recipe's folder, in interleaved rounds."""
+    folders = [folder for path in paths for folder in _variants(path)]
+    jobs = [job for folder in folders if (job := _job(folder, runtime)) is not None]
+    if not jobs:
+        raise UsageError(
+            f"nothing to time in {', '.join(map(str, paths))}"
+            + (f" by {runtime}" if runtime else ""),
+            hint=f"Runtimes that are timed: {', '.join(_timed())}.",
+        )
+    return bench(jobs, threads=threads, runs=runs, progress=progress)
+
+
+def _variants(path: Path) -> list[Path]:
+    """A variant's folder itself, or those of a recipe's."""
+    if (path / NAME).is_file():
+        return [path]
+    inside = sorted(found.parent for found in path.glob(f"*/{NAME}"))
+    if not inside:
+        read_manifest(path)
+    return inside
+
+
+def _job(folder: Path, runtime: str | None) -> BenchJob | None:
+    manifest = read_manifest(folder)
+    model = manifest.artifact
+    found = next((n for n in _timed() if RUNTIMES[n].TARGET == model.target), None)
+    if found is None or runtime not in (None, found):
+        return None
+    return BenchJob(
+        key=folder.name,
+        runtime=found,
+        scheme=model.scheme,
+        path=folder / model.path,
+        signature=model.signature,
+    )
+
+
+def _timed() -> list[str]:
+    return [name for name, runtime in RUNTIMES.items() if runtime.MEASURED]

@@ -1,0 +1,62 @@
+"""What verify and bench found on a published folder."""
+
+from collections.abc import Mapping
+
+from rich.markup import escape
+from rich.table import Table
+
+from convert.errors import RuntimeFailure
+from convert.pipeline.again import Verified
+from convert.render.console import err, out, print_json
+from convert.report import Latency
+from convert.stages.bench import Outcome
+
+
+def show_verified(found: Verified, as_json: bool) -> None:
+    """Each figure beside the one that was published."""
+    if as_json:
+        print_json(found)
+        return
+    table = Table("figure", "found", "published", header_style="bold", pad_edge=False)
+    for name, value in found.metrics.items():
+        table.add_row(name, f"{value:.4f}", f"{found.published[name]:.4f}")
+    out().print(
+        f"{escape(found.path)}: digests good, golden output within "
+        f"{found.golden_difference:.2g} of its range",
+        soft_wrap=True,
+    )
+    pictures = "the published" if found.same_pictures else "not the published number of"
+    out().print(f"{found.images} pictures ({pictures} pictures)")
+    out().print(table)
+    out().print("[green]as published[/green]" if found.passed else "[red]not as published[/red]")
+
+
+def show_times(found: Mapping[tuple[str, int], Outcome], as_json: bool) -> None:
+    """A line a variant and thread count."""
+    times = {key: item for key, item in found.items() if not isinstance(item, RuntimeFailure)}
+    for (name, threads), item in found.items():
+        if isinstance(item, RuntimeFailure):
+            err().print(f"{name}, {threads} threads: {escape(item.message)}", soft_wrap=True)
+    if as_json:
+        rows = [{"variant": name, **item.model_dump()} for (name, _), item in times.items()]
+        print_json(rows)
+        return
+    table = Table("variant", header_style="bold", pad_edge=False)
+    for title in ("runtime", "threads", "min ms", "p50", "p90", "ratio", "MB", "delegated", "load"):
+        table.add_column(title, justify="right")
+    for (name, _), item in sorted(times.items(), key=lambda pair: (pair[0][1], pair[0][0])):
+        table.add_row(name, *_cells(item))
+    out().print(table)
+
+
+def _cells(item: Latency) -> list[str]:
+    taken = "" if item.delegated_ops is None else f"{item.delegated_ops}/{item.total_ops}"
+    return [
+        item.runtime,
+        str(item.threads),
+        *(f"{value:.2f}" for value in (item.min_ms, item.p50_ms, item.p90_ms)),
+        f"{item.ratio_to_float32:.2f}" if item.ratio_to_float32 else "",
+        f"{item.peak_rss_mb:.0f}" if item.peak_rss_mb else "",
+        taken,
+        f"{item.load:.1f}",
+    ]

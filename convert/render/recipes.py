@@ -1,0 +1,196 @@
+"""Recipes, pulled files and new recipes as people read them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from convert.pipeline.standing import Standing
+from convert.recipe import Bounds, Recipe
+from convert.render.console import out, print_json, size
+from convert.stages.pull import Pulled
+from convert.vocabulary import Record
+
+
+class _Listed(Record):
+    """A line of `convert list --json`."""
+
+    name: str
+    title: str
+    task: str
+    format: str
+    license: str
+    restricted: bool
+    bytes: int | None
+    pulled: str | None
+    published: tuple[str, ...]
+
+
+def show_recipes(standings: Sequence[Standing], as_json: bool) -> None:
+    """One line a recipe."""
+    if as_json:
+        print_json([_listed(standing) for standing in standings])
+        return
+    table = Table(header_style="bold", pad_edge=False)
+    for title in ("recipe", "task", "source", "download", "license", "pulled", "published"):
+        table.add_column(title, no_wrap=title == "recipe")
+    for standing in standings:
+        table.add_row(*_line(_listed(standing)))
+    out().print(table)
+
+
+def _line(listed: _Listed) -> list[str]:
+    license = f"{listed.license} (restricted)" if listed.restricted else listed.license
+    published = ", ".join(listed.published)
+    columns = [listed.name, listed.task, listed.format, size(listed.bytes) if listed.bytes else ""]
+    return [*columns, license, "yes" if listed.pulled else "", published]
+
+
+def _listed(standing: Standing) -> _Listed:
+    recipe = standing.recipe
+    return _Listed(
+        name=recipe.name,
+        title=recipe.title,
+        task=recipe.task,
+        format=recipe.source.format,
+        license=recipe.license.id,
+        restricted=recipe.license.restricted,
+        bytes=recipe.source.bytes,
+        pulled=str(standing.pulled) if standing.pulled else None,
+        published=standing.published,
+    )
+
+
+def show_recipe(standing: Standing, path: Path, as_json: bool) -> None:
+    """Everything a recipe says, in words."""
+    recipe = standing.recipe
+    if as_json:
+        print_json(recipe)
+        return
+    out().print(f"[bold]{recipe.name}[/bold]  {escape(recipe.title)}\n{path}\n", soft_wrap=True)
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for title, text in _explained(standing):
+        table.add_row(title, escape(text))
+    out().print(table)
+
+
+def _explained(standing: Standing) -> list[tuple[str, str]]:
+    recipe = standing.recipe
+    made = [f"{t}: {', '.join(c.schemes)} ({c.layout})" for t, c in recipe.targets.items()]
+    labels = f": {', '.join(recipe.labels)}" if recipe.labels else ""
+    return [
+        ("task", f"{recipe.task}, {recipe.classes} classes{labels}"),
+        ("source", _source(recipe)),
+        ("license", _license(recipe)),
+        ("here", str(standing.pulled or f"not yet: convert pull {recipe.name}")),
+        ("cut", _cut(recipe)),
+        ("before", _before(recipe)),
+        ("after", _after(recipe)),
+        ("measured by", f"{recipe.metric} on {recipe.dataset.kind} {recipe.dataset.evaluation}"),
+        ("made", "\n".join(made)),
+        ("gates", _gates(recipe)),
+        ("published", ", ".join(standing.published) or f"nothing yet: convert run {recipe.name}"),
+    ]
+
+
+def _source(recipe: Recipe) -> str:
+    source = recipe.source
+    places = source.urls or (source.bundled or source.path or "",)
+    digest = f"sha256 {source.sha256}" if source.sha256 else f"sha384 {source.sha384}"
+    member = [f"its member {source.member}"] if source.member else []
+    bulk = [f"{source.bytes:,} bytes"] if source.bytes else []
+    return "\n".join([source.format, *places, *member, *bulk, digest])
+
+
+def _license(recipe: Recipe) -> str:
+    license = recipe.license
+    restricted = " (restricted: must be accepted)" if license.restricted else ""
+    dated = f", {license.dated}" if license.dated else ""
+    instead = f"\ninstead: {license.instead}" if license.instead else ""
+    return f"{license.id}{restricted}\n{license.evidence}{dated}{instead}"
+
+
+def _cut(recipe: Recipe) -> str:
+    cut, found = recipe.cut, "(found from the graph)"
+    return (
+        f"{cut.input or found} → {cut.output or found}, called "
+        f"{cut.input_name} → {cut.output_name} in the files; the uncut graph is "
+        f"{cut.original_input or found} → {cut.original_output or found}"
+    )
+
+
+def _before(recipe: Recipe) -> str:
+    pre = recipe.preprocessing
+    how = f"{pre.resampling.method}{', antialiased' if pre.resampling.antialias else ''}"
+    padded = f", padded with {pre.pad_value:g}" if pre.resize in ("letterbox", "shrink") else ""
+    mean, scale = (f"{values[0]:.6g}" if len(set(values)) == 1 else str(values)
+                   for values in (pre.mean, pre.scale))
+    return (
+        f"{pre.channels}, {pre.resize} to {pre.size[0]} x {pre.size[1]} ({how}){padded}, "
+        f"(pixel - {mean}) * {scale}"
+    )
+
+
+def _after(recipe: Recipe) -> str:
+    post = recipe.postprocessing
+    steps = [
+        f"upsample to {post.upsample.size[0]} x {post.upsample.size[1]}" if post.upsample else "",
+        post.decode if post.decode != "none" else "",
+        "cut the padding off" if post.unpad else "",
+        f"resize to the picture ({post.restore.method})" if post.restore else "",
+    ]
+    return ", ".join(filter(None, steps)) or "nothing"
+
+
+def _gates(recipe: Recipe) -> str:
+    schemes = dict.fromkeys(s for choice in recipe.targets.values() for s in choice.schemes)
+    lines = [f"{scheme}: {_bounds(recipe.gates.bounds(scheme))}" for scheme in schemes]
+    return "\n".join(lines)
+
+
+def _bounds(bounds: Bounds) -> str:
+    given = bounds.model_dump(exclude_none=True).items()
+    return ", ".join(f"{name} at most {value:g}" for name, value in given) or "none"
+
+
+class _PulledFacts(Record):
+    """`convert pull --json`."""
+
+    path: str
+    sha256: str
+    bytes: int
+    license: str
+    origin: str
+
+
+def show_pulled(pulled: Pulled, as_json: bool) -> None:
+    """Where the file is, and what it is."""
+    if as_json:
+        facts = _PulledFacts(
+            path=str(pulled.path),
+            sha256=pulled.sha256,
+            bytes=pulled.bytes,
+            license=pulled.license.id,
+            origin=pulled.origin,
+        )
+        print_json(facts)
+        return
+    out().print(
+        f"{pulled.path}\n  {pulled.bytes:,} bytes, sha256 {pulled.sha256}\n"
+        f"  license {pulled.license.id}\n  from {pulled.origin}",
+        soft_wrap=True, markup=False,
+    )
+
+
+def show_written(path: Path, as_json: bool) -> None:
+    """Where the new recipe is, and what to do next."""
+    if as_json:
+        print_json({"recipe": path.stem, "path": str(path)})
+        return
+    out().print(
+        f"{path}\nRead it, fill in the license and the dataset, then: convert run {path}",
+        soft_wrap=True, markup=False,
+    )

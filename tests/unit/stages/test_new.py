@@ -1,0 +1,145 @@
+"""`new` writes a recipe that loads as it is, and that says what it guessed."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convert import recipes
+from convert.errors import UnsupportedError, UsageError
+from convert.graph.tensorflow import tensorflow
+from convert.stages.new import new
+
+RNG = np.random.default_rng(3)
+
+
+def write(path: Path, body) -> Path:
+    """A frozen graph with random weights that `body(tf, conv)` builds."""
+    tf = tensorflow()
+
+    def conv(x, filters, stride=2):
+        kernel = RNG.normal(size=(3, 3, int(x.shape[-1]), filters)).astype(np.float32)
+        return tf.nn.conv2d(x, kernel, stride, "SAME")
+
+    with tf.Graph().as_default() as graph:
+        body(tf.compat.v1, conv)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(graph.as_graph_def().SerializeToString())
+    return path
+
+
+def segmenter(classes):
+    def body(tf, conv):
+        image = tf.placeholder(tf.uint8, [1, None, None, 3], name="image")
+        picture = tf.shape(image)[1:3]
+        resized = tf.image.resize_bilinear(tf.cast(image, tf.float32), [64, 64])
+        large = tf.image.resize_bilinear(conv(resized / 127.5 - 1.0, classes), [64, 64])
+        labels = tf.cast(tf.argmax(large, 3)[..., None], tf.int32)
+        tf.squeeze(tf.image.resize_nearest_neighbor(labels, picture), [3], name="labels")
+
+    return body
+
+
+def classifier(classes):
+    def body(tf, conv):
+        image = tf.placeholder(tf.float32, [1, 64, 64, 3], name="input")
+        tf.nn.softmax(tf.reduce_mean(conv(image, classes), [1, 2]), name="scores")
+
+    return body
+
+
+def test_a_segmenters_recipe_loads_and_has_all_that_was_found(tmp_path):
+    model = write(tmp_path / "models" / "my_net.v2.pb", segmenter(21))
+    path = new(model, name=None, recipes=tmp_path / "recipes")
+    recipe = recipes.load(path)
+    assert path == tmp_path / "recipes" / "my-net-v2.toml"
+    assert recipe.source.sha256 == hashlib.sha256(model.read_bytes()).hexdigest()
+    assert recipe.source.bytes == model.stat().st_size
+    assert 'path = "../models/my_net.v2.pb"' in path.read_text()
+    assert Path(recipe.source.path).samefile(model)
+    assert (recipe.task, recipe.classes, recipe.metric) == ("segmentation", 21, "miou")
+    assert recipe.dataset.kind == "voc"
+    assert recipe.preprocessing.size == (64, 64)
+    assert recipe.preprocessing.scale == pytest.approx((1 / 127.5,) * 3)
+    assert recipe.postprocessing.decode == "argmax"
+    assert recipe.postprocessing.restore.corners == "legacy"
+    assert set(recipe.targets) == {"tflite", "tfjs", "onnx"}
+    assert all(len(target.schemes) == 3 for target in recipe.targets.values())
+    assert recipe.gates.bounds("uint8").drop > recipe.gates.bounds("float32").drop
+    assert recipe.license.id == "unknown"
+
+
+def test_comments_say_what_is_read_what_is_guessed_and_what_else_could_be_done(tmp_path):
+    model = write(tmp_path / "net.pb", segmenter(5))
+    text = new(model, name="mine", recipes=tmp_path).read_text()
+    assert "# In the graph: " in text
+    assert "confirm it" in text
+    assert "upsample = {size = [64, 64]" in text
+    assert 'kind = "masks"' in text
+    assert all(len(line) <= 100 for line in text.splitlines() if line.startswith("#"))
+
+
+def test_a_classifiers_recipe_takes_scores_and_labels_its_guesses(tmp_path):
+    path = new(write(tmp_path / "net.pb", classifier(1001)), name=None, recipes=tmp_path)
+    recipe = recipes.load(path)
+    assert (recipe.task, recipe.metric) == ("classification", "top_k")
+    assert (recipe.dataset.kind, recipe.dataset.label_offset) == ("imagenet", 1)
+    assert recipe.postprocessing.decode == "softmax"
+    assert "guess" in path.read_text()
+
+
+def test_a_file_name_that_says_nothing_gives_way_to_its_folders(tmp_path):
+    model = write(tmp_path / "Flower Net" / "frozen_inference_graph.pb", classifier(5))
+    assert new(model, name=None, recipes=tmp_path / "recipes").stem == "flower-net"
+
+
+def test_a_file_outside_the_project_keeps_its_whole_path(tmp_path):
+    model = write(tmp_path / "elsewhere" / "net.pb", classifier(5))
+    path = new(model, name=None, recipes=tmp_path / "project" / "recipes")
+    assert Path(recipes.load(path).source.path) == model.resolve()
+
+
+def test_a_recipe_that_is_there_is_not_written_over(tmp_path):
+    model = write(tmp_path / "net.pb", classifier(5))
+    path = new(model, name="net", recipes=tmp_path)
+    path.write_text("mine")
+    with pytest.raises(UsageError, match=r"net\.toml is there already"):
+        new(model, name="net", recipes=tmp_path)
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["Net", "a/b", "../up", "net_1", "-net", "x" * 65])
+def test_a_name_that_no_recipe_can_have_is_refused_with_one_that_can(tmp_path, name):
+    model = write(tmp_path / "net.pb", classifier(5))
+    with pytest.raises(UsageError, match="no recipe's name") as caught:
+        new(model, name=name, recipes=tmp_path)
+    assert "such as" in caught.value.hint
+    assert not list(tmp_path.glob("*.toml"))
+
+
+def test_a_model_of_no_known_task_is_refused_with_the_reason(tmp_path):
+    def painter(tf, conv):
+        image = tf.placeholder(tf.float32, [1, 64, 64, 3], name="input")
+        tf.tanh(conv(image, 3, stride=1), name="painted")
+
+    model = write(tmp_path / "net.pb", painter)
+    with pytest.raises(UnsupportedError, match="3 value"):
+        new(model, name=None, recipes=tmp_path)
+    assert not list(tmp_path.glob("*.toml"))
+
+
+def test_a_network_with_its_channels_first_is_refused_for_now(tmp_path):
+    def body(tf, conv):
+        image = tf.placeholder(tf.float32, [1, 3, 32, 32], name="input")
+        kernel = RNG.normal(size=(3, 3, 3, 10)).astype(np.float32)
+        tf.reduce_mean(tf.nn.conv2d(image, kernel, 1, "SAME", data_format="NCHW"), [2, 3])
+
+    with pytest.raises(UnsupportedError, match="channels first"):
+        new(write(tmp_path / "net.pb", body), name=None, recipes=tmp_path)
+
+
+def test_real_graphs_give_recipes_that_load(shared, tmp_path):
+    for number, model in enumerate(sorted((shared / "mirror").rglob("*.pb"))):
+        recipe = recipes.load(new(model, name=f"real-{number}", recipes=tmp_path))
+        assert None not in recipe.cut.model_dump().values()
