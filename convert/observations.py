@@ -45,7 +45,7 @@ def label_writer(path: Path) -> Iterator[Callable[[NDArray[Any]], None]]:
 
         def write(labels: NDArray[Any]) -> None:
             with archive.open(f"{len(archive.namelist()):06}.npy", "w") as member:
-                np.lib.format.write_array(member, np.asarray(labels), allow_pickle=False)
+                np.save(member, labels, allow_pickle=False)
 
         yield write
 

@@ -7,7 +7,7 @@ from convert.vocabulary import Record, Scheme, Target
 
 
 class Measured(Record):
-    """A variant's figure against the reference's on the same pictures (drop = reference - value)."""
+    """A figure of a variant; its drop is the reference's on the same pictures minus it."""
 
     value: float
     drop: float | None = None

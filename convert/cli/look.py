@@ -18,7 +18,9 @@ def list_recipes(as_json: AsJson = False) -> None:
     from convert.render.recipes import show_recipes
 
     where = settings()
-    show_recipes([standing(recipes.load(path), where) for path in recipes.files().values()], as_json)
+    show_recipes(
+        [standing(recipes.load(path), where) for path in recipes.files().values()], as_json
+    )
 
 
 @command("show")
@@ -41,7 +43,7 @@ def inspect(
     file: Annotated[Path, typer.Argument(help="A model file: a TensorFlow frozen graph (.pb).")],
     as_json: AsJson = False,
 ) -> None:
-    """Find inputs, outputs, in-graph pre- and postprocessing, and where to cut, from the file alone."""
+    """Find inputs, outputs, in-graph pre- and postprocessing and the cut, from the file alone."""
     from convert.render.anatomy import show_anatomy
     from convert.render.console import working
     from convert.stages.inspect import inspect as look_inside

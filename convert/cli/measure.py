@@ -32,10 +32,10 @@ def verify(
 
 @command("bench")
 def bench(
-    paths: Annotated[list[Path], typer.Argument(help="Published variants of one recipe, or its folder.")],
-    runtime: Annotated[
-        str | None, typer.Option(help="Only this runtime.", metavar="NAME")
-    ] = None,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Published variants of one recipe, or its folder.")
+    ],
+    runtime: Annotated[str | None, typer.Option(help="Only this runtime.", metavar="NAME")] = None,
     threads: Annotated[
         list[int] | None, typer.Option(min=1, help="Default: 1, and all cores.", metavar="N")
     ] = None,

@@ -36,7 +36,9 @@ def run(
     ] = None,
     only_schemes: Annotated[
         str | None,
-        typer.Option("--schemes", help="Of float32,float16,uint8; default: the recipe's.", metavar="…"),
+        typer.Option(
+            "--schemes", help="Of float32,float16,uint8; default: the recipe's.", metavar="…"
+        ),
     ] = None,
     dataset: DatasetDir = None,
     limit: Limit = None,

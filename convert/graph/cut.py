@@ -58,5 +58,3 @@ def _one_input(core: Graph, start: str) -> Graph:
             hint="Cut further back (cut.input in the recipe), or see `convert inspect FILE`.",
         )
     return core
-
-

@@ -1,4 +1,4 @@
-"""Drop resizes whose output has the size of their input: with any corner rule they change nothing."""
+"""Drop resizes to the size that is there already: by any corner rule they change nothing."""
 
 from convert.graph.graph import Graph
 from convert.graph.nodes import renamed_inputs

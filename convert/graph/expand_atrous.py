@@ -39,17 +39,20 @@ def _expanded(n: NodeDef, shapes: Shapes) -> list[NodeDef]:
     cut = constant(f"{n.name}/crops", surplus)
     kinds = {"T": tf.float32, "Tblock_shape": tf.int32}
     start = node(
-        "SpaceToBatchND", f"{n.name}/s2b", n.input[0], block.name, pads.name,
-        Tpaddings=tf.int32, **kinds,
+        "SpaceToBatchND",
+        f"{n.name}/s2b",
+        n.input[0],
+        block.name,
+        pads.name,
+        Tpaddings=tf.int32,
+        **kinds,
     )
     plain = tf.compat.v1.NodeDef()
     plain.CopyFrom(n)
     plain.name, plain.input[0] = f"{n.name}/plain", start.name
     plain.attr["dilations"].CopyFrom(attribute([1, 1, 1, 1]))
     plain.attr["padding"].CopyFrom(attribute("VALID"))
-    end = node(
-        "BatchToSpaceND", n.name, plain.name, block.name, cut.name, Tcrops=tf.int32, **kinds
-    )
+    end = node("BatchToSpaceND", n.name, plain.name, block.name, cut.name, Tcrops=tf.int32, **kinds)
     return [block, pads, cut, start, plain, end]
 
 

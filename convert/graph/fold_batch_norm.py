@@ -115,7 +115,7 @@ def _per_channel(value: NDArray[Any] | None, channels: int) -> Vector | None:
 
 
 def _folded(graph: Graph, chain: _Chain) -> dict[str, NodeDef]:
-    """New weights, convolution and BiasAdd, by name; the BiasAdd keeps the name of the chain's end."""
+    """New weights, convolution and BiasAdd, by name; the last has the name of the chain's end."""
     tf = tensorflow()
     kernel = np.asarray(_kernel(graph, chain.convolution), np.float64)
     depthwise = chain.convolution.op == "DepthwiseConv2dNative"

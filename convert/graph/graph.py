@@ -89,13 +89,15 @@ class Graph:
     def pruned(self) -> "Graph":
         """Less the nodes that no output needs, in an order in which each follows what it reads."""
         seen: dict[str, NodeDef] = {}
+        entered: set[str] = set()  # while loops lead back to themselves
         stack = [(name, False) for name in reversed(self.outputs)]
         while stack:
             name, ready = stack.pop()
             node = self.node(name)
             if ready:
                 seen.setdefault(name, node)
-            elif name not in seen:
+            elif name not in entered:
+                entered.add(name)
                 stack.append((name, True))
                 stack.extend((node_name(r), False) for r in node.input)
         graph_def = tensorflow().compat.v1.GraphDef()

@@ -155,7 +155,7 @@ def _variants(path: Path) -> list[Path]:
 def _job(folder: Path, runtime: str | None) -> BenchJob | None:
     manifest = read_manifest(folder)
     model = manifest.artifact
-    found = next((n for n in _timed() if RUNTIMES[n].TARGET == model.target), None)
+    found = next((n for n in _timed() if model.target == RUNTIMES[n].TARGET), None)
     if found is None or runtime not in (None, found):
         return None
     return BenchJob(

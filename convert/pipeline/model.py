@@ -100,9 +100,7 @@ def export(work: Work, core: Core, key: Key) -> Model:
         write_record(folder, _FACTS, facts)
 
     folder = work.memo.once(str(key), parts, make)
-    return Model(
-        key=key, path=folder / target.FILE, facts=read_record(folder, _FACTS, ModelFacts)
-    )
+    return Model(key=key, path=folder / target.FILE, facts=read_record(folder, _FACTS, ModelFacts))
 
 
 def weigh(work: Work, model: Model) -> int:

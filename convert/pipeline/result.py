@@ -35,9 +35,7 @@ class Found:
     error: str | None = None
 
     @classmethod
-    def of(
-        cls, key: Key, model: Model | ConvertError, seen: Observations | ConvertError
-    ) -> Self:
+    def of(cls, key: Key, model: Model | ConvertError, seen: Observations | ConvertError) -> Self:
         """From what making and verifying it gave."""
         error = next((r for r in (model, seen) if isinstance(r, ConvertError)), None)
         return cls(
@@ -88,7 +86,7 @@ def variant_of(work: Work, found: Found, baseline: Baseline) -> Variant:
 
 
 def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> None:
-    """Publish a variant that passes; take back one that an earlier run published and this refuses."""
+    """Publish a variant that passes; take back what an earlier run published and this refuses."""
     final = work.plan.out / str(found.key)
     if not variant.passed or found.model is None:
         withdraw(final)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from convert.errors import ConvertError
@@ -44,7 +45,7 @@ def run(plan: Plan, progress: Progress) -> Report:
         progress.stage(str(key), "waiting")
     work = _begin(plan, Stoppable(progress))
     made = core(work)
-    models = {key: _attempt(work, key, lambda k=key: export(work, made, k)) for key in plan.variants}
+    models = {key: _attempt(work, key, partial(export, work, made, key)) for key in plan.variants}
     baseline = observe_reference(work, made)
     seen = _observe_all(work, models, baseline)
     found = _time(work, models, seen)
@@ -92,9 +93,7 @@ def _attempt(work: Work, key: Key, make: Callable[[], T]) -> T | ConvertError:
         return error
 
 
-def _observe_all(
-    work: Work, models: Attempts[Model], baseline: Baseline
-) -> Attempts[Observations]:
+def _observe_all(work: Work, models: Attempts[Model], baseline: Baseline) -> Attempts[Observations]:
     """Verify several files at once, and compress them and take their golden tensors beside."""
 
     def see(model: Model) -> Observations:
@@ -115,12 +114,9 @@ def _observe_all(
             raise
 
 
-def _time(
-    work: Work, models: Attempts[Model], seen: Attempts[Observations]
-) -> Mapping[Key, Found]:
+def _time(work: Work, models: Attempts[Model], seen: Attempts[Observations]) -> Mapping[Key, Found]:
     """Bring together what was found of each variant, timed if it can be run."""
     found = {key: Found.of(key, models[key], seen[key]) for key in models}
     good = [item.model for item in found.values() if item.model and not item.error]
     times = time_all(work, good)
     return {key: item.timed(times) for key, item in found.items()}
-

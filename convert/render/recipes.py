@@ -126,8 +126,10 @@ def _before(recipe: Recipe) -> str:
     pre = recipe.preprocessing
     how = f"{pre.resampling.method}{', antialiased' if pre.resampling.antialias else ''}"
     padded = f", padded with {pre.pad_value:g}" if pre.resize in ("letterbox", "shrink") else ""
-    mean, scale = (f"{values[0]:.6g}" if len(set(values)) == 1 else str(values)
-                   for values in (pre.mean, pre.scale))
+    mean, scale = (
+        f"{values[0]:.6g}" if len(set(values)) == 1 else str(values)
+        for values in (pre.mean, pre.scale)
+    )
     return (
         f"{pre.channels}, {pre.resize} to {pre.size[0]} x {pre.size[1]} ({how}){padded}, "
         f"(pixel - {mean}) * {scale}"
@@ -181,7 +183,8 @@ def show_pulled(pulled: Pulled, as_json: bool) -> None:
     out().print(
         f"{pulled.path}\n  {pulled.bytes:,} bytes, sha256 {pulled.sha256}\n"
         f"  license {pulled.license.id}\n  from {pulled.origin}",
-        soft_wrap=True, markup=False,
+        soft_wrap=True,
+        markup=False,
     )
 
 
@@ -192,5 +195,6 @@ def show_written(path: Path, as_json: bool) -> None:
         return
     out().print(
         f"{path}\nRead it, fill in the license and the dataset, then: convert run {path}",
-        soft_wrap=True, markup=False,
+        soft_wrap=True,
+        markup=False,
     )

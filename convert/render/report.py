@@ -140,7 +140,9 @@ def _figure(value: float | None) -> str:
 
 def show_overview(outcomes: Sequence[Report | ConvertError]) -> None:
     """All recipes of one command in one table."""
-    table = Table("recipe", "reference", "published", "refused", "failed", "time", header_style="bold")
+    table = Table(
+        "recipe", "reference", "published", "refused", "failed", "time", header_style="bold"
+    )
     for outcome in outcomes:
         if isinstance(outcome, ConvertError):
             table.add_row("[red]error[/red]", escape(outcome.message.split("\n")[0]), *[""] * 4)
@@ -161,5 +163,3 @@ def _overview_cells(report: Report) -> list[str]:
         ", ".join(failed),
         duration(report.seconds),
     ]
-
-

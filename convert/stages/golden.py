@@ -1,6 +1,7 @@
 """Golden tensors: one drawn picture, what the model reads of it and what it answers."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def golden(
     return Golden(file=FILE, stride=stride, runtime=runtime)
 
 
-def stride_for(output: NDArray[np.float32]) -> int:
+def stride_for(output: NDArray[Any]) -> int:
     """The smallest stride that keeps few enough values of a map [1, H, W, C]."""
     stride = 1
     while output.ndim == 4 and thinned(output, stride).size > _MOST:
@@ -40,6 +41,6 @@ def stride_for(output: NDArray[np.float32]) -> int:
     return stride
 
 
-def thinned(output: NDArray[np.float32], stride: int) -> NDArray[np.float32]:
+def thinned(output: NDArray[Any], stride: int) -> NDArray[Any]:
     """Every `stride`-th row and column of a map; other outputs as they are."""
     return output[:, ::stride, ::stride] if output.ndim == 4 else output

@@ -2,7 +2,6 @@
 
 import math
 
-
 from convert.metrics.base import MetricBackend
 from convert.metrics.bootstrap import drop_interval
 from convert.observations import Observations
@@ -53,5 +52,3 @@ def _holds(value: float | None, bound: float) -> bool:
 def _single_thread_ratio(latency: tuple[Latency, ...]) -> float | None:
     ratios = [item.ratio_to_float32 for item in latency if item.threads == 1]
     return ratios[0] if ratios else None
-
-

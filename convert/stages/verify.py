@@ -55,7 +55,9 @@ def _nothing() -> Iterator[NDArray[Any]]:
     yield from ()
 
 
-def predictor(session: Session, names: tuple[str, str], pre: Preprocessing, post: Postprocessing) -> Predict:
+def predictor(
+    session: Session, names: tuple[str, str], pre: Preprocessing, post: Postprocessing
+) -> Predict:
     """What a loaded file says of a picture; `names` are its input's and its output's.
 
     Raises RuntimeFailure where the file gives values that are not finite.

@@ -16,7 +16,7 @@ from convert.vocabulary import Layout, Target
 
 NAME: Target = "onnx"
 FILE = "model.onnx"
-TOOLS = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxconverter-common")
+TOOLS: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxconverter-common")
 OPSET = 17
 """tf2onnx writes up to 18; 17 is read by every runtime since ONNX Runtime 1.12."""
 

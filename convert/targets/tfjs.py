@@ -20,7 +20,7 @@ from convert.vocabulary import Target
 
 NAME: Target = "tfjs"
 FILE = "model"
-TOOLS = ("tensorflow", "tensorflowjs")
+TOOLS: tuple[str, ...] = ("tensorflow", "tensorflowjs")
 _NEVER_CALLED = ("tensorflow_decision_forests", "tensorflow_hub")
 
 
@@ -97,5 +97,7 @@ def _refuse_unknown(folder: Path) -> None:
 
 
 def _spec(name: str, shape: tuple[int | None, ...] | None) -> TensorSpec:
-    layout = "NHWC" if shape is not None and len(shape) == 4 else None
-    return TensorSpec(name=name, dtype="float32", shape=shape or (), layout=layout)
+    is_map = shape is not None and len(shape) == 4
+    return TensorSpec(
+        name=name, dtype="float32", shape=shape or (), layout="NHWC" if is_map else None
+    )

@@ -14,7 +14,7 @@ from convert.vocabulary import Target
 
 NAME: Target = "tflite"
 FILE = "model.tflite"
-TOOLS = ("tensorflow", "ai-edge-litert", "flatbuffers")
+TOOLS: tuple[str, ...] = ("tensorflow", "ai-edge-litert", "flatbuffers")
 
 
 def export(job: Export, folder: Path) -> Signature:

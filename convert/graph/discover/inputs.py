@@ -98,15 +98,21 @@ def _described(facts: _Placed) -> str:
 def _picture(node: NodeDef) -> GraphInput:
     facts = _read(node)
     free = tuple(i for i, size in enumerate(facts.shape or ()) if size is None)
-    axes = ("batch", "height", "width", "channels") if len(facts.shape or ()) != 3 else ("?",) * 3
     says = f"the picture, {_described(facts)}"
-    if free and len(facts.shape or ()) == 4:
-        channels_first = facts.shape is not None and facts.shape[1] == 3
-        names = ("batch", "channels", "height", "width") if channels_first else axes
-        says += f"; free: {', '.join(names[i] for i in free)}"
+    if free:
+        axes = _axes(facts.shape or ())
+        says += f"; free: {', '.join(axes[i] for i in free)}"
     return GraphInput(
         name=node.name, dtype=facts.dtype, shape=facts.shape, free=free, role="picture", says=says
     )
+
+
+def _axes(shape: Shape) -> tuple[str, ...]:
+    whole = ("batch", "height", "width", "channels")
+    if len(shape) < len(whole):
+        return whole[1:]
+    channels_first = shape[1] == 3 and shape[3] != 3
+    return ("batch", "channels", "height", "width") if channels_first else whole
 
 
 def _leftover(graph: Graph, node: NodeDef) -> GraphInput:

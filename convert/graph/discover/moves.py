@@ -6,6 +6,7 @@ from convert.graph.discover.arithmetic import reranks
 from convert.graph.discover.chain import Link
 from convert.graph.discover.reading import Effect, Move, Place
 from convert.graph.discover.values import Values
+from convert.graph.graph import NodeDef
 from convert.preprocessing import Resampling
 
 _CLOSE = 0.01
@@ -21,9 +22,9 @@ def resizes(place: Place, link: Link, values: Values) -> Effect | None:
     return Effect(values=values, says=says, move=move, missing=missing)
 
 
-def resampling(node: "object") -> Resampling | None:
+def resampling(node: NodeDef) -> Resampling | None:
     """How a resize node changes sizes; None where a recipe cannot say it."""
-    op, attr = node.op, node.attr  # type: ignore[attr-defined]
+    op, attr = node.op, node.attr
     if op == "ScaleAndTranslate" and attr["kernel_type"].s == b"triangle":
         return Resampling(antialias=attr["antialias"].b)
     method = {"ResizeBilinear": "bilinear", "ResizeNearestNeighbor": "nearest"}.get(op)

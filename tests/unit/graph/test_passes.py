@@ -47,8 +47,9 @@ def atrous(rate, kernel=3, padding="SAME", depthwise=True):
             return tf.nn.depthwise_conv2d(
                 image, filters, [1, 1, 1, 1], padding, dilations=[rate, rate]
             )
-        with_batch = tf.space_to_batch(image, [rate, rate], [[3, 3 + (-SHAPE[1] - 6) % rate],
-                                                            [3, 3 + (-SHAPE[2] - 6) % rate]])
+        with_batch = tf.space_to_batch(
+            image, [rate, rate], [[3, 3 + (-SHAPE[1] - 6) % rate], [3, 3 + (-SHAPE[2] - 6) % rate]]
+        )
         inner = tf.nn.conv2d(with_batch, weights(rng, kernel, kernel, 4, 5), 1, "VALID")
         crops = [[0, (-SHAPE[1] - 6) % rate], [0, (-SHAPE[2] - 6) % rate]]
         return tf.batch_to_space(inner, [rate, rate], crops)
@@ -156,6 +157,12 @@ def test_all_passes_together_change_nothing_but_the_graph():
     for step in PASSES.values():
         core = step(core)
     assert set(ops(core)) == {
-        "Placeholder", "Const", "DepthwiseConv2dNative", "BiasAdd", "Relu6", "Conv2D", "Identity"
+        "Placeholder",
+        "Const",
+        "DepthwiseConv2dNative",
+        "BiasAdd",
+        "Relu6",
+        "Conv2D",
+        "Identity",
     }
     assert difference(original, core) < 1e-4

@@ -1,11 +1,14 @@
-"""How much of a file XNNPACK takes is counted right."""
+"""Files of any origin are run, and how much of one XNNPACK takes is counted right."""
 
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from convert.runtimes.litert import delegated_ops
+from convert.errors import RuntimeFailure
+from convert.runtimes.litert import delegated_ops, open_session
+from convert.signature import Quantization, Signature, TensorSpec
 
 
 def op(index: int, name: str, reads: list[int], writes: list[int]) -> dict[str, Any]:
@@ -39,12 +42,33 @@ def test_a_delegate_may_take_all() -> None:
 
 
 @pytest.mark.shared
-def test_xnnpack_takes_most_of_the_official_deeplab(shared: Path) -> None:
-    from ai_edge_litert.interpreter import Interpreter
+def test_a_published_file_without_named_signature_is_run_by_its_tensor_names(shared: Path) -> None:
+    (path,) = shared.glob("mirror/*/floe/backscrub/*/models/segm_full_v679.tflite")
+    ends = (("input_1", (1, 144, 256, 3)), ("segment", (1, 144, 256, 2)))
+    image, segment = (
+        TensorSpec(name=name, dtype="float32", shape=shape, layout="NHWC") for name, shape in ends
+    )
+    session = open_session(path, Signature(inputs=(image,), outputs=(segment,)), 1)
+    grey = np.full(image.shape, 0.5, np.float32)
+    assert np.isfinite(session.run({"input_1": grey})["segment"]).all()
+    assert session.facts.delegated_ops == session.facts.total_ops
 
+
+@pytest.mark.shared
+def test_scales_that_are_not_the_files_are_refused(shared: Path) -> None:
     (path,) = shared.glob("mirror/*/google-coral/*/*/deeplabv3_mnv2_dm05_pascal_quant.tflite")
-    interpreter = Interpreter(str(path))
-    interpreter.allocate_tensors()
-    ops = interpreter._get_ops_details()
-    total = sum(one["op_name"] != "DELEGATE" for one in ops)
-    assert 0.8 * total < delegated_ops(ops) < total
+    image = TensorSpec(
+        name="MobilenetV2/MobilenetV2/input",
+        dtype="uint8",
+        shape=(1, 513, 513, 3),
+        layout="NHWC",
+        quantization=Quantization(scale=1 / 255, zero_point=0),
+    )
+    labels = TensorSpec(name="ArgMax", dtype="int64", shape=(1, 513, 513))
+    with pytest.raises(RuntimeFailure, match=r"scale 0\.0078125 and the zero point 128"):
+        open_session(path, Signature(inputs=(image,), outputs=(labels,)), 1)
+    right = image.model_copy(update={"quantization": Quantization(scale=1 / 128, zero_point=128)})
+    facts = open_session(path, Signature(inputs=(right,), outputs=(labels,)), 1).facts
+    assert facts.total_ops is not None
+    assert facts.delegated_ops is not None
+    assert 0.8 * facts.total_ops < facts.delegated_ops < facts.total_ops

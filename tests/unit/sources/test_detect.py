@@ -57,7 +57,7 @@ def test_another_format_is_named_and_what_is_read_is_said(tmp_path, content, sai
     assert caught.value.exit_code == 4
 
 
-def test_a_saved_model_folder_is_named_and_any_other_folder_says_what_it_holds(tmp_path, graph_file):
+def test_a_saved_model_folder_is_named_and_another_says_what_it_holds(tmp_path, graph_file):
     with pytest.raises(SourceError, match="is a folder") as caught:
         detect(tmp_path)
     assert "model.pb" in caught.value.hint
@@ -131,6 +131,6 @@ def test_a_graph_with_variables_is_told_to_be_frozen(tmp_path):
         tf.nn.conv2d(image, kernel, 1, "SAME")
     path = tmp_path / "graph.pb"
     path.write_bytes(graph.as_graph_def().SerializeToString())
-    with pytest.raises(UnsupportedError, match="not frozen.*'kernel'") as caught:
+    with pytest.raises(UnsupportedError, match=r"not frozen.*'kernel'") as caught:
         SOURCES[detect(path)].read(path)
     assert "convert_variables_to_constants" in caught.value.hint

@@ -1,4 +1,4 @@
-"""The first batch norm remembers which values a network was trained with, whatever its names say."""
+"""The first batch norm remembers which values a network was trained with."""
 
 import numpy as np
 import pytest

@@ -1,0 +1,1 @@
+"""What people and programs see: tables, progress, JSON; the only package that prints."""
