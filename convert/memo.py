@@ -3,8 +3,10 @@
 import hashlib
 import importlib.metadata
 import json
+import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -46,7 +48,15 @@ class Memo:
         with locked(folder):
             if self.recall(kind, parts) is None:
                 self._make(folder, parts, make)
+            os.utime(folder)
         return folder
+
+    def sweep(self, days: float = 14) -> None:
+        """Remove the pieces of work that no run has used for so long."""
+        oldest = time.time() - days * 86_400
+        for folder in self.root.glob("*-*"):
+            if folder.is_dir() and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _make(self, folder: Path, parts: Parts, make: Callable[[Path], None]) -> None:
         staging = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")

@@ -9,7 +9,7 @@ from convert.cli.app import GATE_MISSED, command
 from convert.cli.options import AsJson, DatasetDir, Limit
 
 Folder = Annotated[
-    Path, typer.Argument(help="A published variant: models/out/<recipe>/<target>-<scheme>.")
+    Path, typer.Argument(help="A published variant: `models/out/<recipe>/<target>-<scheme>`.")
 ]
 
 

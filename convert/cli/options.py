@@ -23,7 +23,7 @@ Limit = Annotated[
 Mirror = Annotated[
     str | None,
     typer.Option(
-        help="A folder or URL that holds files at <host>/<path>; default CONVERT_MIRROR.",
+        help="A folder or URL that holds files at `<host>/<path>`; default CONVERT_MIRROR.",
         metavar="DIR|URL",
     ),
 ]

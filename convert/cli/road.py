@@ -16,6 +16,7 @@ from convert.cli.options import (
     targets,
 )
 from convert.errors import ConvertError, UsageError
+from convert.vocabulary import SCHEMES, TARGETS
 
 if TYPE_CHECKING:
     from convert.pipeline.plan import Options
@@ -32,12 +33,14 @@ def run(
     every: Annotated[bool, typer.Option("--all", help="Every recipe there is.")] = False,
     only_targets: Annotated[
         str | None,
-        typer.Option("--targets", help="Of tflite,tfjs,onnx; default: the recipe's.", metavar="…"),
+        typer.Option(
+            "--targets", help=f"Of {','.join(TARGETS)}; default: the recipe's.", metavar="…"
+        ),
     ] = None,
     only_schemes: Annotated[
         str | None,
         typer.Option(
-            "--schemes", help="Of float32,float16,uint8; default: the recipe's.", metavar="…"
+            "--schemes", help=f"Of {','.join(SCHEMES)}; default: the recipe's.", metavar="…"
         ),
     ] = None,
     dataset: DatasetDir = None,

@@ -1,7 +1,9 @@
 """Cut the core out of a graph: from one tensor to another, with named ends and a fixed shape."""
 
+from collections.abc import Mapping
+
 from convert.errors import UnsupportedError
-from convert.graph.graph import Graph, is_control
+from convert.graph.graph import Graph, NodeDef, is_control
 from convert.graph.nodes import identity, placeholder, renamed_inputs
 from convert.graph.tensorflow import tensorflow
 
@@ -15,28 +17,35 @@ def cut(
     input_name: str = "image",
     output_name: str = "logits",
 ) -> Graph:
-    """The graph from the output of node `start` to the output of node `end`.
+    """The graph from the tensor `start` to the tensor `end` (a node's name, or `name:index`).
 
     Its one input is a float32 placeholder `input_name` of `shape` [1, H, W, 3] in the place of
     `start`; its one output is an Identity `output_name` of `end`. Control dependencies (Assert and
     the like) are left behind. Raises UnsupportedError where the end also needs another input.
     """
     float32 = tensorflow().float32
-    _refuse_taken(graph, {input_name, output_name} - {start, end})
+    start, end = start.removesuffix(":0"), end.removesuffix(":0")
     graph.node(start), graph.node(end)
-    moved = {start: input_name, f"{start}:0": input_name}
-    kept = []
-    for node in graph.graph_def.node:
-        if node.name in (start, input_name, output_name):
-            continue
-        copy = renamed_inputs(node, moved)
-        data = [r for r in copy.input if not is_control(r)]
-        del copy.input[:]
-        copy.input.extend(data)
-        kept.append(copy)
-    ends = [placeholder(input_name, float32, shape), identity(output_name, end, float32)]
+    _refuse_taken(graph, {input_name} - {start} | {output_name} - {end})
+    # Where the output takes the end's own name, the node makes way; nothing that is kept reads it.
+    other = {end: f"{end}/inner"} if end == output_name else {}
+    moved = {start: input_name}
+    nodes = [n for n in graph.graph_def.node if n.name != start]
+    kept = [_moved(n, other.get(n.name, n.name), moved) for n in nodes]
+    source = moved.get(end) or other.get(end, end)
+    ends = [placeholder(input_name, float32, shape), identity(output_name, source, float32)]
     core = Graph(graph_def=graph.graph_def, inputs=(input_name,), outputs=(output_name,))
-    return _one_input(core.with_nodes([*ends, *kept]), start)
+    return _one_input(core.with_nodes([*kept, *ends]), start)
+
+
+def _moved(node: NodeDef, name: str, inputs: Mapping[str, str]) -> NodeDef:
+    """A copy of another name that reads other tensors, without control dependencies."""
+    copy = renamed_inputs(node, inputs)
+    copy.name = name
+    data = [reference for reference in copy.input if not is_control(reference)]
+    del copy.input[:]
+    copy.input.extend(data)
+    return copy
 
 
 def _refuse_taken(graph: Graph, names: set[str]) -> None:

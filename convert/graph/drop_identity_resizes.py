@@ -16,6 +16,7 @@ def drop_identity_resizes(graph: Graph) -> Graph:
         node.name: node.input[0]
         for node in graph.graph_def.node
         if node.op in _RESIZES
+        and node.name not in graph.outputs
         and None not in (shapes[node.name] or (None,))
         and shapes[node.name] == shapes.get(node.input[0].removesuffix(":0"))
     }

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.errors import UnsupportedError
 from convert.graph.graph import Graph, NodeDef, node_name
 from convert.graph.nodes import attribute, constant, node
 from convert.graph.tensorflow import tensorflow
@@ -58,9 +59,14 @@ def _expanded(n: NodeDef, shapes: Shapes) -> list[NodeDef]:
 
 def _paddings(n: NodeDef, shapes: Shapes, rates: Amounts) -> tuple[Amounts, Amounts]:
     """What to pad before and to crop after, [[top, bottom], [left, right]]."""
-    sides = np.array((shapes[node_name(n.input[0])] or ())[1:3])
-    kernel = np.array((shapes[node_name(n.input[1])] or ())[:2])
-    total = (kernel - 1) * rates if n.attr["padding"].s == b"SAME" else np.zeros(2, int)
-    surplus = -(sides + total) % rates
+    given, kernels = (shapes[node_name(reference)] or (None,) * 4 for reference in n.input[:2])
+    sides, kernel = given[1:3], kernels[:2]
+    if None in sides + kernel:
+        raise UnsupportedError(
+            f"{n.name!r} is a dilated depthwise convolution of a map of free size",
+            hint="TensorFlow runs it on a CPU at a fixed size only.",
+        )
+    total = (np.array(kernel) - 1) * rates if n.attr["padding"].s == b"SAME" else np.zeros(2, int)
+    surplus = -(np.array(sides) + total) % rates
     pads = np.stack([total // 2, total - total // 2 + surplus], 1)
     return pads.astype(np.int32), np.stack([0 * surplus, surplus], 1).astype(np.int32)

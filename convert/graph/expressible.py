@@ -24,7 +24,9 @@ def inexpressible(target: Target, ops: Mapping[str, int]) -> dict[str, int]:
 @cache
 def _known(target: Target) -> frozenset[str]:
     """The ops that a target's converter has an answer to; none where it cannot be told."""
-    return {"tflite": TFLITE, "onnx": ONNX}.get(target) or _tfjs()
+    if target == "tfjs":
+        return _tfjs()
+    return {"tflite": TFLITE, "onnx": ONNX}.get(target, frozenset())
 
 
 def _tfjs() -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.graph.graph import Graph, NodeDef
+from convert.graph.graph import Graph, NodeDef, has_other_outputs
 from convert.graph.nodes import constant, float_attributes, node
 from convert.graph.tensorflow import tensorflow
 
@@ -61,7 +61,10 @@ def _chain(graph: Graph, convolution: NodeDef) -> _Chain | None:
 def _kernel(graph: Graph, convolution: NodeDef) -> NDArray[Any] | None:
     if convolution.op not in ("Conv2D", "DepthwiseConv2dNative"):
         return None
-    return graph.constant(convolution.input[1])
+    if convolution.attr["data_format"].s not in (b"", b"NHWC"):
+        return None
+    kernel = graph.constant(convolution.input[1])
+    return kernel if kernel is not None and kernel.dtype == np.float32 else None
 
 
 def _out_channels(convolution: NodeDef, kernel: NDArray[Any]) -> int:
@@ -83,7 +86,7 @@ def _affine(
     graph: Graph, step: NodeDef, source: str, channels: int
 ) -> tuple[Vector, Vector] | None:
     if step.op in _FUSED:
-        return _fused_affine(graph, step)
+        return None if has_other_outputs(graph, step) else _fused_affine(graph, step)
     position = next((i for i, r in enumerate(step.input) if r.split(":")[0] != source), None)
     if step.op not in _ADDITIONS | {"Mul"} or position is None:
         return None

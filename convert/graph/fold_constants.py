@@ -1,24 +1,48 @@
 """Compute once what does not depend on the input, and look through nodes that do nothing."""
 
+import re
 from typing import Any
 
-from convert.graph.graph import Graph, NodeDef, is_control, node_name
+import numpy as np
+
+from convert.graph.graph import Graph, NodeDef, has_other_outputs, is_control, node_name
 from convert.graph.nodes import constant, renamed_inputs
 from convert.graph.tensorflow import tensorflow
 
 _TRANSPARENT = frozenset(
     {"Identity", "StopGradient", "CheckNumerics", "PreventGradient", "Snapshot"}
 )
-_RANDOM = frozenset({"RandomUniform", "RandomStandardNormal", "TruncatedNormal", "Multinomial"})
+_LOOPS = frozenset({"Enter", "Exit", "LoopCond", "Merge", "NextIteration", "Switch"})
+"""Nothing inside a while loop can be fetched."""
+_DRAWN = re.compile("Random|TruncatedNormal|Multinomial|^Placeholder")
+"""Ops whose value is another each time, or is given from outside."""
 
 
 def fold_constants(graph: Graph) -> Graph:
     """The same function without constant subgraphs and without transparent nodes.
 
+    Shapes count as constant where they are fixed, and random numbers never do. Nodes are kept of
+    which another output than the first is read, and so are the graph's inputs.
+
     Reason: weights behind `/read` Identity nodes, legacy Dequantize nodes and batch norm written
     as Mul/Rsqrt/Sub over constants become plain Const nodes, which the other passes look for.
     """
-    return _without_transparent(_with_constants(graph))
+    return _without_transparent(_with_constants(_with_shapes(graph)))
+
+
+def _with_shapes(graph: Graph) -> Graph:
+    """Shape nodes of what has a fixed shape, as constants."""
+    asked = [n for n in graph.graph_def.node if n.op == "Shape"]
+    shapes = graph.shapes() if asked else {}
+    made = {n.name: _shape(n, shapes.get(n.input[0].removesuffix(":0"))) for n in asked}
+    return graph.with_nodes(made.get(n.name) or n for n in graph.graph_def.node)
+
+
+def _shape(node: NodeDef, shape: tuple[int | None, ...] | None) -> NodeDef | None:
+    if shape is None or None in shape:
+        return None
+    dtype = tensorflow().as_dtype(node.attr["out_type"].type or "int32").as_numpy_dtype
+    return constant(node.name, np.array(shape, dtype))
 
 
 def _with_constants(graph: Graph) -> Graph:
@@ -34,19 +58,17 @@ def _with_constants(graph: Graph) -> Graph:
 
 def _constant_nodes(graph: Graph) -> set[str]:
     fixed: set[str] = set()
-    several = _several_outputs(graph)
     for node in graph.pruned().graph_def.node:
         reads = [node_name(r) for r in node.input if not is_control(r)]
         is_fixed = node.op == "Const" or (bool(reads) and all(r in fixed for r in reads))
-        if is_fixed and node.op not in _RANDOM and node.name not in several:
+        if is_fixed and _is_foldable(graph, node):
             fixed.add(node.name)
     return fixed
 
 
-def _several_outputs(graph: Graph) -> set[str]:
-    """Nodes of which somebody reads another output than the first."""
-    references = (r for node in graph.graph_def.node for r in node.input)
-    return {node_name(r) for r in references if ":" in r and not r.endswith(":0")}
+def _is_foldable(graph: Graph, node: NodeDef) -> bool:
+    apart = node.op in _LOOPS or _DRAWN.search(node.op) or node.name in graph.inputs
+    return not apart and not has_other_outputs(graph, node)
 
 
 def _is_read_outside(graph: Graph, node: NodeDef, fixed: set[str]) -> bool:
@@ -55,10 +77,7 @@ def _is_read_outside(graph: Graph, node: NodeDef, fixed: set[str]) -> bool:
 
 
 def _evaluate(graph: Graph, names: list[str]) -> list[Any]:
-    tf = tensorflow()
-    with tf.Graph().as_default() as imported:
-        tf.import_graph_def(graph.graph_def, name="")
-    with tf.compat.v1.Session(graph=imported) as session:
+    with tensorflow().compat.v1.Session(graph=graph.imported()) as session:
         values: list[Any] = session.run([f"{name}:0" for name in names])
     return values
 
@@ -67,7 +86,7 @@ def _without_transparent(graph: Graph) -> Graph:
     sources = {
         node.name: _source(graph, node.name)
         for node in graph.graph_def.node
-        if node.op in _TRANSPARENT and node.name not in graph.outputs
+        if node.op in _TRANSPARENT and node.name not in graph.outputs + graph.inputs
     }
     return graph.with_nodes(
         renamed_inputs(node, sources) for node in graph.graph_def.node if node.name not in sources
@@ -76,7 +95,7 @@ def _without_transparent(graph: Graph) -> Graph:
 
 def _source(graph: Graph, name: str) -> str:
     node = graph.node(name)
-    while node.op in _TRANSPARENT:
+    while node.op in _TRANSPARENT and node.name not in graph.inputs:
         name = node.input[0]
         node = graph.node(name)
     return name

@@ -52,7 +52,8 @@ def _match(graph: Graph, end: NodeDef) -> _Pair | None:
         return None
     block, pads, block_back, crops = (np.asarray(v) for v in values)
     strides = list(convolution.attr["strides"].list.i)
-    plain = convolution.attr["padding"].s == b"VALID" and set(strides) <= {1}
+    once = {*strides, *convolution.attr["dilations"].list.i} <= {1}
+    plain = convolution.attr["padding"].s == b"VALID" and once and (pads >= crops).all()
     if not plain or block.shape != (2,) or not np.array_equal(block, block_back):
         return None
     return _Pair(

@@ -25,6 +25,12 @@ def is_control(reference: str) -> bool:
     return reference.startswith("^")
 
 
+def has_other_outputs(graph: "Graph", node: NodeDef) -> bool:
+    """Whether somebody reads another output of a node than its first."""
+    references = (r for reader in graph.consumers[node.name] for r in reader.input)
+    return any(":" in r and not r.endswith(":0") and node_name(r) == node.name for r in references)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Graph:
     """A frozen GraphDef (weights are Const nodes) with the names of its input and output nodes.
@@ -81,10 +87,7 @@ class Graph:
 
     def with_nodes(self, nodes: Iterable[NodeDef]) -> "Graph":
         """The same ends over other nodes, less those that no output needs."""
-        graph_def = tensorflow().compat.v1.GraphDef()
-        graph_def.versions.CopyFrom(self.graph_def.versions)
-        graph_def.node.extend(nodes)
-        return replace(self, graph_def=graph_def).pruned()
+        return self._holding(nodes).pruned()
 
     def pruned(self) -> "Graph":
         """Less the nodes that no output needs, in an order in which each follows what it reads."""
@@ -100,20 +103,34 @@ class Graph:
                 entered.add(name)
                 stack.append((name, True))
                 stack.extend((node_name(r), False) for r in node.input)
-        graph_def = tensorflow().compat.v1.GraphDef()
-        graph_def.versions.CopyFrom(self.graph_def.versions)
-        graph_def.node.extend(seen.values())
+        return self._holding(seen.values())
+
+    def _holding(self, nodes: Iterable[NodeDef]) -> "Graph":
+        graph_def = tensorflow().compat.v1.GraphDef(
+            node=nodes, versions=self.graph_def.versions, library=self.graph_def.library
+        )
         return replace(self, graph_def=graph_def)
+
+    def imported(self) -> Any:
+        """A new `tensorflow.Graph` of it. Raises UnsupportedError where its nodes do not fit."""
+        tf = tensorflow()
+        with tf.Graph().as_default() as imported:
+            try:
+                tf.import_graph_def(self.graph_def, name="")
+            except (ValueError, tf.errors.InvalidArgumentError) as error:
+                raise UnsupportedError(
+                    f"TensorFlow refuses the graph: {error}",
+                    hint="Do the recipe's cut and preprocessing.size fit the model?",
+                ) from error
+        return imported
 
     def shapes(self) -> Mapping[str, tuple[int | None, ...] | None]:
         """The static shape of each node's first output; None where even the rank is unknown."""
         return {name: _static(tensor) for name, tensor in self._first_outputs().items()}
 
     def _first_outputs(self) -> Mapping[str, Any]:
-        tf = tensorflow()
-        with tf.Graph().as_default() as imported:
-            tf.import_graph_def(self.graph_def, name="")
-        return {op.name: op.outputs[0] for op in imported.get_operations() if op.outputs}
+        operations = self.imported().get_operations()
+        return {op.name: op.outputs[0] for op in operations if op.outputs}
 
 
 def _static(tensor: Any) -> tuple[int | None, ...] | None:

@@ -1,11 +1,12 @@
 """Building nodes: the few kinds that passes put into a graph."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.graph.graph import NodeDef
+from convert.graph.graph import NodeDef, is_control, node_name
 from convert.graph.tensorflow import tensorflow
 
 
@@ -52,13 +53,28 @@ def identity(name: str, source: str, dtype: Any) -> NodeDef:
     return node("Identity", name, source, T=dtype)
 
 
-def renamed_inputs(original: NodeDef, replacements: dict[str, str]) -> NodeDef:
-    """A copy of a node that reads other tensors where `replacements` names its inputs."""
+def renamed_inputs(original: NodeDef, replacements: Mapping[str, str]) -> NodeDef:
+    """A copy of a node that reads other tensors where `replacements` names its inputs.
+
+    `a` stands for `a:0` too, and a control dependency `^a` follows its node.
+    """
     copy = tensorflow().compat.v1.NodeDef()
     copy.CopyFrom(original)
     del copy.input[:]
-    copy.input.extend(replacements.get(reference, reference) for reference in original.input)
+    copy.input.extend(_renamed(reference, replacements) for reference in original.input)
     return copy
+
+
+def _renamed(reference: str, replacements: Mapping[str, str]) -> str:
+    if is_control(reference):
+        return "^" + node_name(replacements.get(reference[1:], reference))
+    return replacements.get(reference.removesuffix(":0"), reference)
+
+
+def dtype_of(placeholder: NodeDef) -> np.dtype[Any]:
+    """What a placeholder is fed."""
+    dtype: type[Any] = tensorflow().as_dtype(placeholder.attr["dtype"].type).as_numpy_dtype
+    return np.dtype(dtype)
 
 
 def float_attributes() -> dict[str, Any]:

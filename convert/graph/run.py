@@ -20,17 +20,20 @@ def function(graph: Graph, *fetches: str, threads: int = 0) -> Function:
     `threads`: how many it computes with (0: one per core).
     """
     tf = tensorflow()
-    with tf.Graph().as_default() as imported:
-        tf.import_graph_def(expand_atrous(graph).graph_def, name="")
+    imported = expand_atrous(graph).imported()
     config = tf.compat.v1.ConfigProto(
         intra_op_parallelism_threads=threads, inter_op_parallelism_threads=threads
     )
     session = tf.compat.v1.Session(graph=imported, config=config)
-    feeds = [f"{name}:0" for name in graph.inputs]
-    wanted = [f"{name}:0" for name in fetches or graph.outputs]
+    feeds = [_tensor(name) for name in graph.inputs]
+    wanted = [_tensor(name) for name in fetches or graph.outputs]
 
     def call(*arrays: NDArray[Any]) -> list[NDArray[Any]]:
         result = session.run(wanted, dict(zip(feeds, arrays, strict=True)))
         return [np.asarray(array) for array in result]
 
     return call
+
+
+def _tensor(name: str) -> str:
+    return name if ":" in name else f"{name}:0"

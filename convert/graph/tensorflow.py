@@ -3,11 +3,11 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
 from typing import Any
+
+from convert.quiet import quiet
 
 # Only tensorflowjs wants these; TensorFlow would spend seconds on importing them because they
 # are installed.
@@ -44,17 +44,3 @@ def _say_everything_once(tf: Any) -> None:
         nothing = tf.constant(0)
     with tf.compat.v1.Session(graph=graph) as session:
         session.run(nothing)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep what C++ code logs off standard error, where progress is shown."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as sink:
-            os.dup2(sink.fileno(), 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)

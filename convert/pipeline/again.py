@@ -155,8 +155,9 @@ def _variants(path: Path) -> list[Path]:
 def _job(folder: Path, runtime: str | None) -> BenchJob | None:
     manifest = read_manifest(folder)
     model = manifest.artifact
-    found = next((n for n in _timed() if model.target == RUNTIMES[n].TARGET), None)
-    if found is None or runtime not in (None, found):
+    asked = [name for name in _timed() if runtime in (None, name)]
+    found = next((name for name in asked if model.target == RUNTIMES[name].TARGET), None)
+    if found is None:
         return None
     return BenchJob(
         key=folder.name,

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from convert.errors import UsageError
+from convert.graph.discover.leftovers import settled
 from convert.graph.graph import Graph
 from convert.graph.tensorflow import tensorflow
 from convert.memo import code_digest, versions
@@ -66,16 +67,17 @@ def core(work: Work) -> Core:
     return Core(path=folder / _FILE, facts=read_record(folder, _FACTS, CoreFacts))
 
 
-def original(work: Work) -> Graph:
-    """The uncut graph."""
-    return SOURCES[work.plan.recipe.source.format].read(work.source.path)
+def original(work: Work, names: Cut) -> Graph:
+    """The uncut graph, with its training switches off."""
+    read = SOURCES[work.plan.recipe.source.format].read(work.source.path)
+    return settled(read, names.original_input)
 
 
 def reference(work: Work, names: Cut) -> Reference:
     """The uncut graph, ready to run."""
     recipe = work.plan.recipe
     pre, post = recipe.preprocessing, recipe.postprocessing
-    return Reference(original(work), ends(names, pre), pre, post)
+    return Reference(original(work, names), ends(names, pre), pre, post)
 
 
 def ends(names: Cut, pre: Preprocessing) -> Ends:
@@ -102,7 +104,7 @@ def _make(work: Work, folder: Path) -> None:
     pre, post = work.plan.recipe.preprocessing, work.plan.recipe.postprocessing
     work.progress.stage("", "cut")
     names = _named(work)
-    steps = cut(original(work), ends(names, pre), pre.size)
+    steps = cut(original(work, names), ends(names, pre), pre.size)
     work.progress.stage("", "prove the cut")
     pictures = [sample.image for sample in islice(work.plan.calibration, PROOF_IMAGES)]
     proof = prove(reference(work, names), steps, pre, post, pictures)

@@ -56,6 +56,7 @@ def run(plan: Plan, progress: Progress) -> Report:
         variants.append(variant)
     report = report_of(work, made, baseline, variants, time.monotonic() - started)
     write_text(plan.out / REPORT, report.model_dump_json(indent=1) + "\n")
+    work.memo.sweep()
     if work.memo.made_any:
         write_record(work.memo.root, _DURATION, Duration(seconds=report.seconds))
     return report

@@ -1,9 +1,11 @@
 """The two streams: results go to stdout, all else to stderr."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import TextIO
 
 from pydantic import BaseModel, TypeAdapter
 from rich.console import Console
@@ -18,7 +20,15 @@ def out() -> Console:
 @cache
 def err() -> Console:
     """Progress, plans and errors."""
-    return Console(stderr=True, highlight=False, width=_width(sys.stderr))
+    return Console(file=_own_stderr(), highlight=False, width=_width(sys.stderr))
+
+
+def _own_stderr() -> TextIO:
+    """A way to stderr of our own: descriptor 2 leads nowhere while C++ code would log to it."""
+    try:
+        return os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1, encoding="utf-8")
+    except (OSError, ValueError):  # a test or an application put something else in its place
+        return sys.stderr
 
 
 def _width(stream: object) -> int | None:

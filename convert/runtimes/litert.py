@@ -1,10 +1,7 @@
 """tflite files on LiteRT, on the CPU; it hands what it can to XNNPACK by itself."""
 
 import math
-import os
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convert.errors import RuntimeFailure
+from convert.quiet import quiet
 from convert.runtimes.base import Array, SessionFacts
 from convert.runtimes.installed import why_not
 from convert.runtimes.matching import named, require
@@ -22,9 +20,6 @@ from convert.vocabulary import Target
 NAME = "litert"
 TARGET: Target = "tflite"
 MEASURED = True
-
-_STDERR = threading.Lock()
-"""Held while stderr leads nowhere: of two threads, the second would keep the first's nowhere."""
 
 Details = Mapping[str, Any]
 """What LiteRT tells of one tensor (name, index, shape, dtype, quantization) or one op."""
@@ -45,7 +40,7 @@ def open_session(path: Path, signature: Signature, threads: int) -> "LiteRTSessi
     from ai_edge_litert.interpreter import Interpreter
 
     try:
-        with _quiet():
+        with quiet():
             interpreter = Interpreter(model_path=str(path), num_threads=threads)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
@@ -139,16 +134,3 @@ def _same_steps(scale: float, zero_point: int, wanted: Quantization | None) -> b
     if wanted is None:
         return scale == 0
     return math.isclose(scale, wanted.scale, rel_tol=1e-6) and zero_point == wanted.zero_point
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what LiteRT's C++ writes to stderr ("INFO: Created ...") out of the live table."""
-    with _STDERR, ExitStack() as stack:
-        with suppress(OSError):  # stderr may be closed
-            kept = os.dup(2)
-            stack.callback(os.close, kept)
-            stack.callback(os.dup2, kept, 2)
-            with open(os.devnull, "wb") as nowhere:
-                os.dup2(nowhere.fileno(), 2)
-        yield

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
+from convert.graph.nodes import dtype_of
 from convert.graph.run import function
 from convert.pictures.answer import Prediction, answer
 from convert.pictures.prepare import Prepared, prepare
@@ -45,6 +46,7 @@ class Reference:
         uncut = Graph(graph_def=graph.graph_def, inputs=(ends.original_input,), outputs=())
         self._run = function(uncut, ends.start, ends.end, ends.original_output)
         self._answer = function(uncut, ends.original_output)
+        self._dtype = dtype_of(graph.node(ends.original_input))
         self._ends, self._pre = ends, pre
         # What the graph ends in is decoded already, unless it is a map for argmax.
         still = "argmax" if post.decode == "argmax" else "none"
@@ -66,9 +68,12 @@ class Reference:
         if not self._ends.takes_pictures:
             return prepared.tensor
         if not self._ends.resized_outside:
-            return image[np.newaxis]
-        fitting = resample(image, prepared.placement.content.size, self._pre.resampling)
-        return np.rint(fitting).astype(np.uint8)[np.newaxis]
+            return image[np.newaxis].astype(self._dtype, copy=False)
+        part = image[prepared.placement.part.slices]
+        fitting = resample(part, prepared.placement.content.size, self._pre.resampling)
+        # A graph that takes whole levels is fed what an image library would give it.
+        whole = np.issubdtype(self._dtype, np.integer)
+        return (np.rint(fitting) if whole else fitting).astype(self._dtype)[np.newaxis]
 
     def _prediction(self, output: NDArray[Any], prepared: Prepared) -> Prediction:
         if output.ndim == _LABELS_RANK and output.dtype.kind == "i":

@@ -11,6 +11,13 @@ from convert.vocabulary import SourceFormat
 class SourceReader(Protocol):
     """A module of `convert.sources` that stands in its table."""
 
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether a file or folder is of this format, told without the library that reads it.
+
+        `head` is the file's first 4096 bytes, empty for a folder.
+        """
+        ...
+
     def read(self, path: Path) -> Graph:
         """The frozen graph of a file, its ends still unnamed.
 

@@ -1,14 +1,14 @@
 """Tell a model file's format from its first bytes, without the library that reads it."""
 
 from pathlib import Path
+from typing import NoReturn
 
 from convert.errors import SourceError, UnsupportedError
+from convert.sources import SOURCES
 from convert.sources.wire import check_graph
 from convert.vocabulary import SourceFormat
 
 _HEAD = 4096
-_LARGEST = 2**31 - 1
-"""Bytes: protobuf refuses larger messages."""
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (4, b"TFL3", "a TFLite model"),
@@ -33,28 +33,37 @@ def detect(path: Path) -> SourceFormat:
     Raises SourceError for what is no model file or a damaged one, UnsupportedError for a model
     of a format that is not read.
     """
+    head = _head(path)
+    for name, reader in SOURCES.items():
+        if reader.recognises(path, head):
+            return name
+    _refuse(path, head)
+
+
+def _head(path: Path) -> bytes:
+    """A file's first bytes; none of a folder."""
     if path.is_dir():
-        raise _folder(path)
+        return b""
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            return file.read(_HEAD)
     except OSError as error:
         raise SourceError(
             f"{path}: {error.strerror or error}", hint="Give the path of a model file."
         ) from error
+
+
+def _refuse(path: Path, head: bytes) -> NoReturn:
+    """Say what else it is, or what is wrong with it."""
+    if path.is_dir():
+        raise _folder(path)
     if not head:
         raise SourceError(f"{path} is empty", hint="Fetch it again.")
     other = _other(head)
     if other:
         raise UnsupportedError(f"{path} is {other}", hint=_hint(other))
-    if size > _LARGEST:
-        raise SourceError(
-            f"{path} has {size:,} bytes: more than a frozen graph can have ({_LARGEST:,})",
-            hint="Is it the right file?",
-        )
     check_graph(path)
-    return "frozen_graph"
+    raise UnsupportedError(f"{path} is of a format that is not read", hint=_HINT)
 
 
 def _hint(other: str) -> str:

@@ -17,7 +17,7 @@ _WIDTH = 96
 def draft_text(anatomy: Anatomy, fields: Fields) -> str:
     """The recipe's TOML, with what was found and what was guessed as comments."""
     name = Path(anatomy.file.path).name if anatomy.file else "a graph"
-    says = f"Written by `convert new` from {name}. What is a guess is called one: correct it."
+    says = f"Written by `convert new` from {name}; correct what is called a guess."
     plain = {key: value for key, value in fields.items() if not isinstance(value, dict)}
     comments = _comments(anatomy)
     parts = [_wrapped([says]) + tomlkit.dumps(plain)]

@@ -6,9 +6,14 @@ from typing import Any
 from convert.errors import SourceError, UnsupportedError
 from convert.graph.graph import Graph, node_name
 from convert.graph.tensorflow import tensorflow
-from convert.sources.wire import check_graph
+from convert.sources.wire import check_graph, is_graph
 
 _VARIABLES = frozenset({"Variable", "VariableV2", "VarHandleOp", "AutoReloadVariable"})
+
+
+def recognises(path: Path, head: bytes) -> bool:
+    """Whether the frame of a file is a whole GraphDef's."""
+    return bool(head) and is_graph(path)
 
 
 def read(path: Path) -> Graph:
@@ -24,7 +29,7 @@ def read(path: Path) -> Graph:
 
 
 def _parse(path: Path) -> Any:
-    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from google.protobuf.message import DecodeError
 
     graph_def = tensorflow().compat.v1.GraphDef()
     try:

@@ -16,11 +16,29 @@ _FIELDS = {_NODE: _LENGTH, 4: _LENGTH, 3: _VARINT, 2: _LENGTH, 5: _LENGTH}
 _NAME_KEY = 0x0A
 """The first field of every NodeDef that TensorFlow writes: its name."""
 
+_LARGEST = 2**31 - 1
+"""Bytes: protobuf refuses larger messages."""
+
 Bytes = bytes | mmap.mmap
+
+
+def is_graph(path: Path) -> bool:
+    """Whether a file that is not empty is one whole GraphDef, as far as its frame tells."""
+    try:
+        check_graph(path)
+    except SourceError:
+        return False
+    return True
 
 
 def check_graph(path: Path) -> None:
     """Raise SourceError unless a file is one whole GraphDef, as far as its frame tells."""
+    size = path.stat().st_size
+    if size > _LARGEST:
+        raise SourceError(
+            f"{path} has {size:,} bytes: more than a frozen graph can have ({_LARGEST:,})",
+            hint="Is it the right file?",
+        )
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         end, place, nodes = len(data), 0, 0
         while place < end:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convert.errors import ToolError
-from convert.graph.tensorflow import tensorflow
+from convert.graph.tensorflow import quiet, tensorflow
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Export
 from convert.vocabulary import Layout, Target
@@ -49,15 +50,16 @@ def _float32(job: Export) -> Any:
     inputs, outputs = ([f"{n}:0" for n in names] for names in (job.core.inputs, job.core.outputs))
     channels_first = job.layout == "NCHW"
     maps = [f"{n}:0" for n in job.core.outputs if len(job.core.shapes()[n] or ()) == 4]
-    model, _ = tf2onnx.convert.from_graph_def(
-        job.core.graph_def,
-        input_names=inputs,
-        output_names=outputs,
-        opset=OPSET,
-        inputs_as_nchw=inputs if channels_first else None,
-        outputs_as_nchw=maps if channels_first else None,
-        tensors_to_rename={name: name.removesuffix(":0") for name in inputs + outputs},
-    )
+    with quiet():
+        model, _ = tf2onnx.convert.from_graph_def(
+            job.core.graph_def,
+            input_names=inputs,
+            output_names=outputs,
+            opset=OPSET,
+            inputs_as_nchw=inputs if channels_first else None,
+            outputs_as_nchw=maps if channels_first else None,
+            tensors_to_rename={name: name.removesuffix(":0") for name in inputs + outputs},
+        )
     return model
 
 
@@ -65,7 +67,10 @@ def _halved(model: Any) -> Any:
     from onnx import TensorProto
     from onnxconverter_common.float16 import convert_float_to_float16
 
-    halved = convert_float_to_float16(model, keep_io_types=True)
+    with warnings.catch_warnings():
+        # One warning for each weight below half precision's smallest.
+        warnings.simplefilter("ignore")
+        halved = convert_float_to_float16(model, keep_io_types=True)
     # Where an op without a float16 kernel (Resize) comes last, it is cast to float16 after all.
     for output in halved.graph.output:
         output.type.tensor_type.elem_type = TensorProto.FLOAT

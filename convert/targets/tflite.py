@@ -6,7 +6,8 @@ from typing import Any
 
 from convert.errors import ToolError
 from convert.graph.saved_model import write_saved_model
-from convert.graph.tensorflow import quiet, tensorflow
+from convert.graph.tensorflow import tensorflow
+from convert.quiet import quiet
 from convert.signature import Quantization, Signature, TensorSpec
 from convert.targets.base import Export
 from convert.targets.tflite_metadata import with_metadata

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from convert.anatomy import GraphInput, Leftover, LeftoverKind
+from convert.graph.discover.branches import without_branches
 from convert.graph.discover.flow import Flow, is_sink
 from convert.graph.discover.inputs import find_inputs
 from convert.graph.graph import Graph, NodeDef, is_control
@@ -70,23 +71,32 @@ def settled(graph: Graph, picture: str | None = None) -> Graph:
 def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:
     """The graph as it answers after training.
 
-    Placeholders with a `fixed` value become constants, and products with dropout's random masks
-    pass their input on. The ends' names stay; the first of `inputs` takes the picture.
+    Placeholders with a `fixed` value become constants, branches that these decide are taken, and
+    products with dropout's random masks pass their input on. The ends' names stay; the first of
+    `inputs` takes the picture.
     """
-    fixed = {i.name: i for i in inputs if i.fixed is not None}
-    masked = _masked(graph, inputs[0].name)
-    if not fixed and not masked:
+    return _unmasked(without_branches(_fixed(graph, inputs)), inputs[0].name)
+
+
+def _fixed(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:
+    """With constants in the place of placeholders."""
+    constants = {i.name: _constant(i) for i in inputs if i.fixed is not None}
+    return _replaced(graph, constants)
+
+
+def _unmasked(graph: Graph, picture: str) -> Graph:
+    """Without dropout's random masks."""
+    masked = _masked(graph, picture)
+    return _replaced(graph, {name: _passed(graph.node(name), r) for name, r in masked.items()})
+
+
+def _replaced(graph: Graph, replacements: Mapping[str, NodeDef]) -> Graph:
+    if not replacements:
         return graph
     graph_def = tensorflow().compat.v1.GraphDef()
     graph_def.versions.CopyFrom(graph.graph_def.versions)
     graph_def.library.CopyFrom(graph.graph_def.library)
-    for each in graph.graph_def.node:
-        if each.name in fixed:
-            graph_def.node.append(_constant(fixed[each.name]))
-        elif each.name in masked:
-            graph_def.node.append(_passed(each, masked[each.name]))
-        else:
-            graph_def.node.append(each)
+    graph_def.node.extend(replacements.get(each.name, each) for each in graph.graph_def.node)
     return Graph(graph_def=graph_def, inputs=graph.inputs, outputs=graph.outputs)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +78,23 @@ def test_a_file_that_is_no_graph_is_an_error(tmp_path):
     path.write_bytes(b"nothing of the kind")
     with pytest.raises(SourceError):
         inspect(path)
+
+
+def test_the_bundled_model_is_read_completely():
+    path = Path(__file__).parents[3] / "models/raw/deeplab-shapes/frozen_inference_graph.pb"
+    if not path.exists():
+        pytest.skip(f"{path} has not been trained yet")
+    anatomy = inspect(path)
+    cut, pre, post = anatomy.cut, anatomy.front.preprocessing, anatomy.back.postprocessing
+    assert (cut.original_input, cut.original_output) == ("ImageTensor", "SemanticPredictions")
+    assert (pre.size, pre.resize, pre.rounding) == ((129, 129), "letterbox", "round")
+    assert (pre.resampling.corners, pre.pad_value) == ("align", 127.5)
+    assert pre.mean == (127.5,) * 3
+    assert anatomy.front.confirmed
+    assert not cut.resized_outside
+    assert (post.decode, post.unpad) == ("argmax", True)
+    assert (post.restore.method, post.restore.corners) == ("nearest", "align")
+    assert not anatomy.front.guesses
+    assert not anatomy.front.missing
+    assert not anatomy.back.missing
+    assert (anatomy.task, anatomy.classes) == ("segmentation", 6)

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from convert.graph.discover.inputs import find_inputs
 from convert.graph.discover.leftovers import find_leftovers, settle, settled
 from convert.graph.discover.probe import Probe, noise
+from convert.graph.run import function
+from convert.graph.tensorflow import tensorflow
 
 
 def test_every_kind_is_counted_with_examples(build):
@@ -63,6 +66,54 @@ def test_a_settled_graph_answers_the_same_every_time(build):
     probe = Probe(settle(graph, inputs), inputs[0])
     first, second = (probe.run(noise((8, 8)), ["output"]) for _ in range(2))
     assert np.array_equal(first[0], second[0])
+
+
+@pytest.fixture
+def old_branches():
+    """`cond` and loops as TensorFlow 1 wrote them: Switch, Merge, Enter, Exit."""
+    tf1 = tensorflow().compat.v1
+    tf1.disable_control_flow_v2()
+    yield
+    tf1.enable_control_flow_v2()
+
+
+def trained_or_not(tf, net):
+    training = tf.placeholder(tf.bool, [], name="is_training")
+    image = tf.placeholder(tf.float32, [1, 8, 8, 3], name="image")
+    inner = net.conv(image, 4)
+    noisy = tf.cond(training, lambda: inner * tf.random_uniform([]) + 1.0, lambda: inner * 2.0)
+    tf.identity(net.conv(noisy, 2, name="last"), name="output")
+
+
+def test_a_switch_of_training_takes_the_branch_for_use(build, old_branches):
+    graph = build(trained_or_not)
+    made = replace(settled(graph), outputs=("output",)).pruned()
+    ops = {node.op for node in made.graph_def.node}
+    assert {"Switch", "Merge"} <= {node.op for node in graph.graph_def.node}
+    assert not ops & {"Switch", "Merge", "RandomUniform"}
+
+
+def test_taking_a_branch_changes_no_answer(build, old_branches):
+    graph = build(trained_or_not)
+    image = noise((8, 8)).astype(np.float32)[None]
+    whole = replace(graph, inputs=("image", "is_training"), outputs=("output",))
+    made = replace(settled(graph), inputs=("image",), outputs=("output",))
+    (wanted,) = function(whole)(image, np.array(False))
+    (answer,) = function(made)(image)
+    assert np.array_equal(wanted, answer)
+
+
+def test_a_loop_is_left_as_it_is_and_ends(build, found, old_branches):
+    def body(tf, net):
+        image = tf.placeholder(tf.uint8, [None, 16, 16, 3], name="image")
+        pixels = tf.map_fn(lambda x: x / 255.0, tf.cast(image, tf.float32))
+        net.classifier(tf.reshape(pixels, [1, 16, 16, 3]))
+
+    graph = build(body)
+    assert settled(graph) is graph
+    anatomy = found(body)
+    assert anatomy.front.end == "Cast"
+    assert "Enter" in anatomy.core.cannot["tflite"]
 
 
 def test_a_graph_without_leftovers_is_left_alone(build):
