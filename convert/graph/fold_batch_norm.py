@@ -16,6 +16,7 @@ from convert.graph.tensorflow import tensorflow
 
 _FUSED = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _ADDITIONS = frozenset({"Add", "AddV2", "BiasAdd", "Sub"})
+_CHANNELS_LAST = (b"", b"NHWC")
 Vector = NDArray[np.float64]
 
 
@@ -23,12 +24,33 @@ def fold_batch_norm(graph: Graph) -> Graph:
     """The same function with every convolution's per-channel scale and shift in its own weights.
 
     Convolution -> (Mul | FusedBatchNorm | Add | Sub | BiasAdd by constants)* becomes
-    convolution -> BiasAdd. Constants must have been folded before.
+    convolution -> BiasAdd. A norm with no convolution before it (of pre-activation networks, or
+    behind a concatenation) becomes Mul -> AddV2. Constants must have been folded before.
     """
+    return _spelled_out(_into_convolutions(graph))
+
+
+def _into_convolutions(graph: Graph) -> Graph:
     chains = [c for n in graph.graph_def.node if (c := _chain(graph, n)) is not None]
     made = {name: new for chain in chains for name, new in _folded(graph, chain).items()}
     kept = [n for n in graph.graph_def.node if n.name not in made]
     return graph.with_nodes([*kept, *made.values()]) if chains else graph
+
+
+def _spelled_out(graph: Graph) -> Graph:
+    norms = [n for n in graph.graph_def.node if n.op in _FUSED]
+    made = {n.name: _multiplied(n, a) for n in norms if (a := _fused_affine(graph, n)) is not None}
+    kept = [n for n in graph.graph_def.node if n.name not in made]
+    return graph.with_nodes([*kept, *(n for nodes in made.values() for n in nodes)])
+
+
+def _multiplied(norm: NodeDef, affine: tuple[Vector, Vector]) -> list[NodeDef]:
+    """Mul -> AddV2 for a norm; the last has the norm's name."""
+    factor, offset = (vector.astype(np.float32) for vector in affine)
+    scale, shift = constant(f"{norm.name}/scale", factor), constant(f"{norm.name}/shift", offset)
+    scaled = node("Mul", f"{norm.name}/scaled", norm.input[0], scale.name, **float_attributes())
+    shifted = node("AddV2", norm.name, scaled.name, shift.name, **float_attributes())
+    return [scale, shift, scaled, shifted]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +83,7 @@ def _chain(graph: Graph, convolution: NodeDef) -> _Chain | None:
 def _kernel(graph: Graph, convolution: NodeDef) -> NDArray[Any] | None:
     if convolution.op not in ("Conv2D", "DepthwiseConv2dNative"):
         return None
-    if convolution.attr["data_format"].s not in (b"", b"NHWC"):
+    if convolution.attr["data_format"].s not in _CHANNELS_LAST:
         return None
     kernel = graph.constant(convolution.input[1])
     return kernel if kernel is not None and kernel.dtype == np.float32 else None
@@ -86,7 +108,7 @@ def _affine(
     graph: Graph, step: NodeDef, source: str, channels: int
 ) -> tuple[Vector, Vector] | None:
     if step.op in _FUSED:
-        return None if has_other_outputs(graph, step) else _fused_affine(graph, step)
+        return _fused_affine(graph, step)
     position = next((i for i, r in enumerate(step.input) if r.split(":")[0] != source), None)
     if step.op not in _ADDITIONS | {"Mul"} or position is None:
         return None
@@ -100,7 +122,8 @@ def _affine(
 
 def _fused_affine(graph: Graph, step: NodeDef) -> tuple[Vector, Vector] | None:
     values = [graph.constant(reference) for reference in step.input[1:5]]
-    if step.attr["is_training"].b or any(value is None for value in values):
+    plain = not step.attr["is_training"].b and step.attr["data_format"].s in _CHANNELS_LAST
+    if not plain or has_other_outputs(graph, step) or any(value is None for value in values):
         return None
     gamma, beta, mean, variance = (np.asarray(value, np.float64) for value in values)
     factor = gamma / np.sqrt(variance + step.attr["epsilon"].f)

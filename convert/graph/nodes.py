@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from convert.graph.graph import NodeDef, is_control, node_name
 from convert.graph.tensorflow import tensorflow
@@ -38,9 +38,10 @@ def attribute(value: Any) -> Any:
     return tf.compat.v1.AttrValue(**{kinds[type(value)]: plain})
 
 
-def constant(name: str, value: NDArray[Any]) -> NodeDef:
+def constant(name: str, value: ArrayLike) -> NodeDef:
     """A Const node."""
-    return node("Const", name, dtype=tensorflow().as_dtype(value.dtype), value=value)
+    array = np.asarray(value)
+    return node("Const", name, dtype=tensorflow().as_dtype(array.dtype), value=array)
 
 
 def placeholder(name: str, dtype: Any, shape: tuple[int | None, ...]) -> NodeDef:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from convert.errors import ToolError
-from convert.graph.tensorflow import quiet, tensorflow
+from convert.graph.tensorflow import tensorflow
+from convert.quiet import quiet
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Export
 from convert.vocabulary import Layout, Target

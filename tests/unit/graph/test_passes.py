@@ -166,3 +166,55 @@ def test_all_passes_together_change_nothing_but_the_graph():
         "Identity",
     }
     assert difference(original, core) < 1e-4
+
+
+def test_a_norm_without_a_convolution_before_it_becomes_a_product_and_a_sum():
+    def body(tf, image, rng):
+        gamma, beta, mean = (weights(rng, 4) for _ in range(3))
+        variance = np.abs(weights(rng, 4)) + 0.1
+        norm = tf.compat.v1.nn.fused_batch_norm(
+            tf.nn.relu(image), gamma, beta, mean, variance, is_training=False
+        )
+        return norm[0]
+
+    before = fold_constants(built(body))
+    after = fold_batch_norm(before)
+    assert (ops(after)["Mul"], ops(after)["AddV2"]) == (1, 1)
+    assert "FusedBatchNormV3" not in ops(after)
+    assert difference(before, after) < 1e-5
+
+
+def test_a_norm_of_which_the_statistics_are_read_stays():
+    def body(tf, image, rng):
+        y = tf.nn.conv2d(image, weights(rng, 1, 1, 4, 4), 1, "SAME")
+        ones, zeros = np.ones(4, np.float32), np.zeros(4, np.float32)
+        norm = tf.raw_ops.FusedBatchNormV3(
+            x=y, scale=ones, offset=zeros, mean=zeros, variance=ones, is_training=False
+        )
+        return norm.y + norm.batch_mean
+
+    before = fold_constants(built(body))
+    after = fold_batch_norm(before)
+    assert ops(after)["FusedBatchNormV3"] == 1
+    assert difference(before, after) == 0
+
+
+def test_an_output_that_is_an_idle_resize_keeps_its_name():
+    def body(tf, image, rng):
+        return tf.compat.v1.image.resize_bilinear(image, SHAPE[1:3], name="idle")
+
+    whole = fold_constants(built(body))
+    before = Graph(graph_def=whole.graph_def, inputs=("image",), outputs=("idle",))
+    assert "idle" in drop_identity_resizes(before).nodes
+
+
+def test_crops_beyond_the_padding_are_left_to_tensorflow():
+    def body(tf, image, rng):
+        packed = tf.space_to_batch(image, [2, 2], [[0, 1], [0, 1]])
+        inner = tf.nn.conv2d(packed, weights(rng, 1, 1, 4, 4), 1, "VALID")
+        return tf.batch_to_space(inner, [2, 2], [[1, 1], [1, 1]])
+
+    before = fold_constants(built(body))
+    after = fuse_atrous(before)
+    assert ops(after)["SpaceToBatchND"] == 1
+    assert difference(before, after) == 0
