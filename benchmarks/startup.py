@@ -17,7 +17,9 @@ def main() -> None:
         first = _seconds("run", "deeplab-shapes", home=home)
         again = min(_seconds("run", "deeplab-shapes", home=home) for _ in range(3))
     print(f"convert --help: {helped:.2f} s")
-    print(f"convert run deeplab-shapes: {first:.1f} s, unchanged {again:.2f} s ({again / first:.3f})")
+    print(
+        f"convert run deeplab-shapes: {first:.1f} s, unchanged {again:.2f} s ({again / first:.3f})"
+    )
 
 
 def _seconds(*arguments: str, home: str = ".") -> float:
