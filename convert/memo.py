@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from convert.store import locked, write_text
+from convert.store import digest_folder, locked, write_text
 
 Parts = Mapping[str, object]
 """What decides a piece of work, as JSON-able values: digests, parameters, tool versions."""
 
 _PACKAGE = Path(__file__).parent
+_SEAL = "seal"
+"""Holds the digest of all else in a finished folder."""
 
 
 class Memo:
@@ -25,19 +27,21 @@ class Memo:
     def __init__(self, root: Path, *, force: bool = False) -> None:
         """`force`: forget what stands from earlier runs; what this run makes is kept."""
         self.root = root
-        self._force = force
-        self._made: set[Path] = set()
-
-    @property
-    def made_any(self) -> bool:
+        self.made_any = False
         """Whether this run had anything to make."""
-        return bool(self._made)
+        self._force = force
+        self._known: set[Path] = set()
+        """What this run has made, or has found to be sound."""
 
     def recall(self, kind: str, parts: Parts) -> Path | None:
         """The folder of a finished piece of work, or None where it must be done."""
         folder = self._folder(kind, parts)
-        usable = folder.is_dir() and (not self._force or folder in self._made)
-        return folder if usable else None
+        if folder in self._known:
+            return folder
+        if self._force or not _is_sound(folder):
+            return None
+        self._known.add(folder)
+        return folder
 
     def once(self, kind: str, parts: Parts, make: Callable[[Path], None]) -> Path:
         """The folder of a piece of work, made by `make` into an empty one if it is not there.
@@ -64,15 +68,26 @@ class Memo:
         try:
             make(staging)
             write_text(staging / "parts.json", _canonical(parts))
+            write_text(staging / _SEAL, digest_folder(staging))
             shutil.rmtree(folder, ignore_errors=True)
             staging.rename(folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        self._made.add(folder)
+        self._known.add(folder)
+        self.made_any = True
 
     def _folder(self, kind: str, parts: Parts) -> Path:
         key = hashlib.sha256(_canonical(parts).encode()).hexdigest()[:16]
         return self.root / f"{kind}-{key}"
+
+
+def _is_sound(folder: Path) -> bool:
+    """Whether a folder is finished, and every byte of it is as it was made."""
+    try:
+        seal = (folder / _SEAL).read_text(encoding="ascii")
+        return digest_folder(folder, without=_SEAL) == seal
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _canonical(parts: Parts) -> str:

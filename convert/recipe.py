@@ -21,6 +21,7 @@ from convert.vocabulary import (
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Sha384 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{96}$")]
+NodeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.][A-Za-z0-9_./-]*$")]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+/\S+$")]
 
 
@@ -65,6 +66,8 @@ class Source(Record):
             raise ValueError("give one of urls, bundled and path")
         if self.member and not self.urls:
             raise ValueError("member is of an archive that urls lead to, not of one file")
+        if self.member_sha256 and not self.member:
+            raise ValueError("member_sha256 is given, but no member")
         for path in filter(None, (self.bundled, self.member)):
             if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
                 raise ValueError(f"{path!r} leads outside")
@@ -82,10 +85,16 @@ class Cut(Record):
     original_output: str | None = None
     input: str | None = None
     output: str | None = None
-    input_name: str = "image"
-    output_name: str = "logits"
+    input_name: NodeName = "image"
+    output_name: NodeName = "logits"
     resized_outside: bool = False
     """The uncut graph only pads, so its users resize a picture to fit before they feed it."""
+
+    @model_validator(mode="after")
+    def _two_names(self) -> Self:
+        if self.input_name == self.output_name:
+            raise ValueError(f"input_name and output_name are both {self.input_name!r}")
+        return self
 
 
 class DatasetChoice(Record):

@@ -1,6 +1,7 @@
 """Recipe files: where they lie, and how one is read with errors that name the file and the key."""
 
 import hashlib
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,8 +20,14 @@ def folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """Where recipes are looked for, in order.
 
     The folders of CONVERT_RECIPES, `recipes/` in the working folder, those that ship with convert.
+    Raises UsageError where one of the first is no folder.
     """
     extra = [Path(p) for p in environment.get("CONVERT_RECIPES", "").split(os.pathsep) if p]
+    for folder in extra:
+        if not folder.is_dir():
+            raise UsageError(
+                f"CONVERT_RECIPES: {folder} is not a folder", hint="Correct it, or unset it."
+            )
     shipped = [_PACKAGE / "_recipes", _PACKAGE.parent / "recipes"]
     return list(dict.fromkeys([*extra, Path("recipes").absolute(), *shipped]))
 
@@ -59,10 +66,16 @@ def load(path: Path) -> Recipe:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
     data.setdefault("name", path.stem)
     try:
-        recipe = _placed(Recipe.model_validate(data), path)
+        recipe = _placed(_validated(data), path)
     except ValidationError as error:
         raise UsageError("\n".join(_complaints(path, error)), hint=_HINT) from error
     return _named_as_its_file(recipe, path)
+
+
+def _validated(data: dict[str, object]) -> Recipe:
+    """Strictly: "21" is no number and "yes" is no truth; a bare date may stand for its text."""
+    # As JSON, because pydantic lets only its arrays be tuples under `strict`.
+    return Recipe.model_validate_json(json.dumps(data, default=str), strict=True)
 
 
 def _placed(recipe: Recipe, path: Path) -> Recipe:

@@ -24,13 +24,16 @@ def digest_file(path: Path, algorithm: Algorithm = "sha256") -> str:
         return hashlib.file_digest(file, algorithm).hexdigest()
 
 
-def digest_folder(path: Path) -> str:
+def digest_folder(path: Path, without: str | None = None) -> str:
     r"""The sha256 over a folder's sorted relative names and contents; empty folders do not count.
+
+    `without` is the relative name of a file that is left out.
 
     Coreutils give the same, inside the folder: `find . -type f -printf '%P\0' | LC_ALL=C sort -z |
     xargs -0 sha256sum -z | sha256sum`.
     """
     files = {file.relative_to(path).as_posix(): file for file in path.rglob("*") if file.is_file()}
+    files.pop(without or "", None)
     whole = hashlib.sha256()
     for name in sorted(files, key=os.fsencode):
         whole.update(f"{digest_file(files[name])}  ".encode() + os.fsencode(name) + b"\0")

@@ -1,11 +1,33 @@
 """The command line: parse, call, render."""
 
+import os
+import signal
+import sys
+from types import FrameType
+
 from convert.cli import bring, look, measure, road
 from convert.cli.app import app
+from convert.pipeline.stoppable import interrupted
 
 __all__ = ["app", "bring", "look", "main", "measure", "road"]
 
 
 def main() -> None:
     """The console script."""
+    # A run that is ended politely clears up as after Ctrl-C.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    # Started with a closed stream, or in a locale that has no letter for what is said.
+    sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     app()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    interrupted.set()
+    raise KeyboardInterrupt
+
+
+def _nowhere() -> object:
+    return open(os.devnull, "w")  # for as long as the process lives

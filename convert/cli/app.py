@@ -1,62 +1,145 @@
 """The Typer application, and the one error boundary around every command."""
 
+import errno
 import functools
+import os
+import sys
 from collections.abc import Callable
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 import typer
+from typer.core import TyperGroup
 
-from convert.errors import INTERRUPTED, ConvertError
+from convert.errors import INTERRUPTED, ConvertError, UsageError
 
 P = ParamSpec("P")
 
+GATE_MISSED = 1
+_READER_GONE = 141
+"""What a shell reports of a program that wrote to a pipe nobody reads."""
+_OF_THE_DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
+
+_BY_PURPOSE = {
+    "The road": ("run", "list", "show", "pull"),
+    "A model of your own": ("inspect", "new"),
+    "What was published": ("verify", "bench"),
+    "This machine": ("doctor",),
+}
+
+_HELP = """\b
+Take a vision model from where its authors left it to files that an app can
+use, and prove that they are right.
+
+\b
+  convert run deeplab-shapes    the embedded model, down the whole road, offline
+  convert list                  every recipe, and what is here of it
+  convert new FILE              a recipe for a model of your own
+
+\b
+All that is made lies in models/ of the working folder:
+  models/raw    pulled files
+  models/work   what a second run need not do again
+  models/out    published files, each with its manifest and card
+"""
+
+_EPILOG = """\b
+Settings, from the environment:
+  CONVERT_HOME             the folder that models/ lies in
+  CONVERT_MIRROR           a folder or URL that holds files at <host>/<path>
+  CONVERT_DATASETS         a folder that holds datasets such as VOC2012
+  CONVERT_RECIPES          more folders of recipes
+  CONVERT_ACCEPT_LICENSES  ids of restricted licenses, or all
+
+\b
+Exit codes: 0 good, 1 a gate was missed, 2 usage or recipe, 3 source, 4 unsupported,
+5 outside tool, 6 runtime, 130 interrupted.
+"""
+
+
+class _Purposes(TyperGroup):
+    """Lists the commands by what they are for, not by the module they stand in."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of the help."""
+        return [name for names in _BY_PURPOSE.values() for name in names]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """A section for each purpose."""
+        for title, names in _BY_PURPOSE.items():
+            rows = [(name, self.commands[name].get_short_help_str(66)) for name in names]
+            with formatter.section(title):
+                # Each section would align its texts by its own longest name.
+                formatter.write_dl([(f"{name:<7}", text) for name, text in rows])
+
+
+# Without a markup mode typer writes plain text: it needs no rich, and takes nothing in <> for
+# markup.
 app = typer.Typer(
     name="convert",
+    cls=_Purposes,
     no_args_is_help=True,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="""Take a vision model from where its authors left it to files that an app can use,
-    and prove that they are right.
-
-    `convert run deeplab-shapes` takes the embedded model down the whole road, offline.
-    `convert list` shows the recipes; `convert new FILE` writes one for a model of your own.
-
-    Settings: CONVERT_MIRROR (a folder or URL of files at `<host>/<path>`), CONVERT_HOME (where
-    models/ lies), CONVERT_RECIPES (more recipe folders), CONVERT_DATASETS (a folder of
-    datasets), CONVERT_ACCEPT_LICENSES (ids, or all).
-
-    Exit codes: 0 good, 1 a gate was missed, 2 usage or recipe, 3 source, 4 unsupported,
-    5 outside tool, 6 runtime, 130 interrupted.
-    """,
+    help=_HELP,
+    epilog=_EPILOG,
 )
 
-GATE_MISSED = 1
 
-
-def command(name: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+def command(name: str, short: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     """Register a command whose errors are shown and end the process with their exit code."""
 
     def register(function: Callable[P, None]) -> Callable[P, None]:
         @functools.wraps(function)
         def bounded(*args: P.args, **kwargs: P.kwargs) -> None:
+            as_json = bool(kwargs.get("as_json"))
             try:
                 function(*args, **kwargs)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                _leave_reader()
+            except OSError as error:
+                _fail(_placed(error), as_json)
             except ConvertError as error:
-                from convert.render.errors import show_error
-
-                show_error(error)
-                raise typer.Exit(error.exit_code) from None
+                _fail(error, as_json)
             except KeyboardInterrupt:
-                from convert.render.errors import show_interrupted
+                _interrupted(as_json)
 
-                show_interrupted()
-                raise typer.Exit(INTERRUPTED) from None
-
-        app.command(name)(bounded)
+        app.command(name, short_help=short)(bounded)
         return bounded
 
     return register
+
+
+def _fail(error: ConvertError, as_json: bool) -> None:
+    from convert.render.errors import show_error
+
+    show_error(error, as_json)
+    raise typer.Exit(error.exit_code) from None
+
+
+def _placed(error: OSError) -> ConvertError:
+    """A disk that is full or may not be written to; anything else is a bug, and stays one."""
+    if error.errno not in _OF_THE_DISK:
+        raise error
+    return UsageError(
+        f"{error.filename or 'writing a file'}: {error.strerror}",
+        hint="CONVERT_HOME names another folder for models/.",
+    )
+
+
+def _interrupted(as_json: bool) -> None:
+    from convert.render.errors import show_interrupted
+
+    show_interrupted(as_json)
+    raise typer.Exit(INTERRUPTED) from None
+
+
+def _leave_reader() -> None:
+    """End without a word: who read our stdout, such as `head`, has seen enough."""
+    # Python flushes stdout once more when it ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise typer.Exit(_READER_GONE) from None
 
 
 @app.callback(invoke_without_command=True)
@@ -67,7 +150,6 @@ def _every_command(
 ) -> None:
     if version:
         from convert import __version__
-        from convert.render.console import out
 
-        out().print(f"convert {__version__}")
+        typer.echo(f"convert {__version__}")
         raise typer.Exit

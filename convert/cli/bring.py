@@ -6,18 +6,22 @@ from typing import Annotated
 import typer
 
 from convert.cli.app import command
-from convert.cli.options import AcceptLicense, AsJson, FromFile, Mirror
+from convert.cli.options import AcceptLicense, AsJson, FromFile, Mirror, RecipeName
 
 
-@command("pull")
+@command("pull", "Bring a recipe's file into models/raw/ and check its digest.")
 def pull(
-    name: Annotated[str, typer.Argument(help="A recipe's name, or its .toml file.")],
+    name: RecipeName,
     mirror: Mirror = None,
     from_file: FromFile = None,
     accept_license: AcceptLicense = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a recipe's file, check its digest, and keep it read-only in models/raw/."""
+    """Bring a recipe's file, check its digest, and keep it read-only in models/raw/.
+
+    Tried in order: the file that is there, FILE if --from names it, the mirror, each of the
+    recipe's URLs. A broken download is gone on with. `convert run` does all this by itself.
+    """
     from convert import recipes
     from convert.pipeline.settings import settings
     from convert.render.live import live_progress
@@ -37,9 +41,9 @@ def pull(
     show_pulled(pulled, as_json)
 
 
-@command("new")
+@command("new", "Write a recipe for a model file of your own.")
 def new(
-    file: Annotated[Path, typer.Argument(help="A model file of your own.")],
+    file: Annotated[Path, typer.Argument(help="A TensorFlow frozen graph (.pb).", metavar="FILE")],
     name: Annotated[
         str | None, typer.Option(help="The recipe's name; default: the file's.", metavar="NAME")
     ] = None,
@@ -48,8 +52,12 @@ def new(
     ] = Path("recipes"),
     as_json: AsJson = False,
 ) -> None:
-    """Write a complete recipe for a model from what inspect finds in it."""
-    from convert.render.console import working
+    """Write a complete recipe for a model from what inspect finds in it.
+
+    What is a guess is called one in a comment: read it, and say in it what the license is and
+    which pictures to measure on. Then `convert run NAME` takes it down the road.
+    """
+    from convert.render.live import working
     from convert.render.recipes import show_written
     from convert.stages.new import new as write
 

@@ -9,15 +9,21 @@ from convert.cli.app import GATE_MISSED, command
 from convert.cli.options import AsJson, DatasetDir, Limit
 
 Folder = Annotated[
-    Path, typer.Argument(help="A published variant: `models/out/<recipe>/<target>-<scheme>`.")
+    Path,
+    typer.Argument(
+        help="A published variant: models/out/<recipe>/<target>-<scheme>.", metavar="PATH"
+    ),
 ]
 
 
-@command("verify")
+@command("verify", "Check a published folder and measure it on pictures again.")
 def verify(
     path: Folder, dataset: DatasetDir = None, limit: Limit = None, as_json: AsJson = False
 ) -> None:
-    """Check a published folder's digests and golden tensors, and measure it on pictures again."""
+    """Check a published folder's digests and golden tensors, and measure it on pictures again.
+
+    The exit code is 1 where the folder is not what its manifest says.
+    """
     from convert.pipeline.again import verify_again
     from convert.pipeline.settings import settings
     from convert.render.live import live_progress
@@ -30,19 +36,26 @@ def verify(
         raise typer.Exit(GATE_MISSED)
 
 
-@command("bench")
+@command("bench", "Time published files against each other.")
 def bench(
     paths: Annotated[
-        list[Path], typer.Argument(help="Published variants of one recipe, or its folder.")
+        list[Path],
+        typer.Argument(help="Published variants of one recipe, or its folder.", metavar="PATH..."),
     ],
-    runtime: Annotated[str | None, typer.Option(help="Only this runtime.", metavar="NAME")] = None,
+    runtime: Annotated[
+        str | None, typer.Option(help="Only this one: litert or onnxruntime.", metavar="NAME")
+    ] = None,
     threads: Annotated[
         list[int] | None, typer.Option(min=1, help="Default: 1, and all cores.", metavar="N")
     ] = None,
     runs: Annotated[int, typer.Option(min=10, help="Timed runs of each.", metavar="N")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Time published files in interleaved rounds: min, p50, p90, memory, delegated operators."""
+    """Time published files in interleaved rounds: min, p50, p90, memory, delegated operators.
+
+    Files take turns in short rounds, so that what else the machine does falls on all alike: the
+    ratios hold on a busy machine, where the times are too long.
+    """
     from convert.pipeline.again import bench_again
     from convert.render.live import live_progress
     from convert.render.measured import show_times

@@ -1,15 +1,25 @@
-"""The options that several commands share, and what their words mean."""
+"""The arguments and options that several commands share, and what their words mean."""
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from convert.errors import UsageError
-from convert.vocabulary import SCHEMES, TARGETS, Scheme, Target
+
+if TYPE_CHECKING:
+    from convert.vocabulary import Scheme, Target
 
 Word = TypeVar("Word", bound=str)
 
+RecipeName = Annotated[
+    str,
+    typer.Argument(
+        help="A recipe: its name, or the path of its .toml file.",
+        metavar="NAME",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout; all else on stderr.")
 ]
@@ -28,7 +38,8 @@ Mirror = Annotated[
     ),
 ]
 FromFile = Annotated[
-    Path | None, typer.Option("--from", help="Take the file itself from here.", metavar="FILE")
+    Path | None,
+    typer.Option("--from", help="Take the download from this file; no network.", metavar="FILE"),
 ]
 AcceptLicense = Annotated[
     list[str] | None,
@@ -36,13 +47,17 @@ AcceptLicense = Annotated[
 ]
 
 
-def targets(text: str | None) -> tuple[Target, ...] | None:
+def targets(text: str | None) -> "tuple[Target, ...] | None":
     """Comma-separated targets; None where nothing was given."""
+    from convert.vocabulary import TARGETS
+
     return _words(text, TARGETS, "--targets")
 
 
-def schemes(text: str | None) -> tuple[Scheme, ...] | None:
+def schemes(text: str | None) -> "tuple[Scheme, ...] | None":
     """Comma-separated schemes; None where nothing was given."""
+    from convert.vocabulary import SCHEMES
+
     return _words(text, SCHEMES, "--schemes")
 
 
@@ -52,8 +67,6 @@ def _words(text: str | None, known: tuple[Word, ...], option: str) -> tuple[Word
     asked = [word.strip() for word in text.split(",") if word.strip()]
     unknown = [word for word in asked if word not in known]
     if unknown or not asked:
-        raise UsageError(
-            f"{option}: {', '.join(unknown) or 'nothing'!r} is not known",
-            hint=f"Choose from {','.join(known)}.",
-        )
+        named = f"{', '.join(map(repr, unknown))} is not known" if unknown else "nothing is named"
+        raise UsageError(f"{option}: {named}", hint=f"Choose from {','.join(known)}.")
     return tuple(word for word in known if word in asked)

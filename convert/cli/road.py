@@ -1,6 +1,9 @@
 """The command that takes recipes down the whole road: run."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -16,31 +19,35 @@ from convert.cli.options import (
     targets,
 )
 from convert.errors import ConvertError, UsageError
-from convert.vocabulary import SCHEMES, TARGETS
 
 if TYPE_CHECKING:
-    from convert.pipeline.plan import Options
+    from convert.pipeline.plan import Options, Plan
     from convert.pipeline.settings import Settings
     from convert.recipe import Recipe
     from convert.report import Report
 
+T = TypeVar("T")
 
-@command("run")
+
+@command("run", "Take recipes down the whole road, and publish what passes.")
 def run(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Recipes, by name or .toml file.", metavar="NAME...")
+        list[str] | None,
+        typer.Argument(
+            help="Recipes, by name or .toml file.", metavar="NAME...", show_default=False
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every recipe there is.")] = False,
     only_targets: Annotated[
         str | None,
         typer.Option(
-            "--targets", help=f"Of {','.join(TARGETS)}; default: the recipe's.", metavar="…"
+            "--targets", help="Only these of tflite,tfjs,onnx, with commas.", metavar="LIST"
         ),
     ] = None,
     only_schemes: Annotated[
         str | None,
         typer.Option(
-            "--schemes", help=f"Of {','.join(SCHEMES)}; default: the recipe's.", metavar="…"
+            "--schemes", help="Only these of float32,float16,uint8, with commas.", metavar="LIST"
         ),
     ] = None,
     dataset: DatasetDir = None,
@@ -60,16 +67,14 @@ def run(
     """Pull, cut, convert, verify, bench, gate and publish: the whole road.
 
     A variant that misses a gate is not published, the others are, and the exit code is 1.
-    What stands from an earlier run is not done again.
+    What stands from an earlier run is not done again. With --json: the report, or for several
+    recipes a list of reports and errors.
     """
-    from dataclasses import replace
-
     from convert import recipes
     from convert.machine import cores
     from convert.pipeline.plan import Options
     from convert.pipeline.settings import settings
 
-    chosen = _chosen(names or [], every, list(recipes.files()))
     where = settings()
     where = replace(where, accepted=where.accepted | set(accept_license or ()))
     options = Options(
@@ -82,53 +87,73 @@ def run(
         mirror=mirror,
         from_file=from_file,
     )
+    chosen = _chosen(names or [], every, list(recipes.files()))
     loaded = [recipes.load(recipes.find(name)) for name in chosen]
-    outcomes = [_run_one(recipe, where, options, len(loaded) == 1, as_json) for recipe in loaded]
-    _finish(outcomes, as_json)
-
-
-def _run_one(
-    recipe: "Recipe", where: "Settings", options: "Options", alone: bool, as_json: bool
-) -> "Report | ConvertError":
-    """One recipe's report; its error ends the command only where it runs alone."""
-    from convert.pipeline.plan import plan
-    from convert.pipeline.run import expected_seconds
-    from convert.pipeline.run import run as run_plan
-    from convert.render.errors import show_error
-    from convert.render.live import live_progress
-    from convert.render.report import show_plan, show_report
-
-    try:
-        planned = plan(recipe, where, options)
-        show_plan(planned)
-        with live_progress(recipe.name, expected_seconds(planned)) as progress:
-            report = run_plan(planned, progress)
-    except ConvertError as error:
-        if alone:
-            raise
-        show_error(error)
-        return error
-    if not as_json:
-        show_report(report, planned.out)
-    return report
-
-
-def _finish(outcomes: list["Report | ConvertError"], as_json: bool) -> None:
-    """Show all of it together, and exit by the worst."""
-    from convert.render.report import show_json, show_overview
-
-    if as_json:
-        show_json(outcomes)
-    elif len(outcomes) > 1:
-        show_overview(outcomes)
-    errors = [outcome for outcome in outcomes if isinstance(outcome, ConvertError)]
-    if errors:
-        raise typer.Exit(errors[0].exit_code)
-    if not all(report.passed for report in outcomes if not isinstance(report, ConvertError)):
-        raise typer.Exit(GATE_MISSED)
+    if from_file and len(loaded) > 1:
+        raise UsageError("--from is the file of one recipe", hint="Run that one by itself.")
+    if len(loaded) == 1:
+        _run_alone(loaded[0], where, options, as_json)
+    else:
+        _run_several(loaded, where, options, as_json)
 
 
 def _chosen(names: list[str], every: bool, known: list[str]) -> list[str]:
-    if bool(names) == every:
-        raise UsageError("name recipes to run, or give --all", hint="`convert list` shows them.")
-    return known if every else names
+    if every == bool(names):
+        problem = "--all and names exclude each other" if every else "no recipe is named"
+        raise UsageError(problem, hint="Name recipes, or give --all; `convert list` shows them.")
+    return known if every else list(dict.fromkeys(names))
+
+
+def _run_alone(recipe: "Recipe", where: "Settings", options: "Options", as_json: bool) -> None:
+    from convert.pipeline.plan import plan
+    from convert.render.console import print_json
+
+    report = _run_one(plan(recipe, where, options), as_json)
+    if as_json:
+        print_json(report)
+    if not report.passed:
+        raise typer.Exit(GATE_MISSED)
+
+
+def _run_several(
+    loaded: "list[Recipe]", where: "Settings", options: "Options", as_json: bool
+) -> None:
+    """Plan them all before the first long job; what fails does not keep the others."""
+    from convert.pipeline.plan import plan
+    from convert.render.report import show_outcomes
+
+    plans = {recipe.name: _attempt(partial(plan, recipe, where, options)) for recipe in loaded}
+    outcomes = {
+        name: item if isinstance(item, ConvertError) else _attempt(partial(_run_one, item, as_json))
+        for name, item in plans.items()
+    }
+    show_outcomes(outcomes, as_json)
+    found = outcomes.values()
+    errors = [item.exit_code for item in found if isinstance(item, ConvertError)]
+    missed = [GATE_MISSED for item in found if not (isinstance(item, ConvertError) or item.passed)]
+    if errors or missed:
+        raise typer.Exit((errors + missed)[0])
+
+
+def _attempt(make: Callable[[], T]) -> T | ConvertError:
+    from convert.render.errors import show_error
+
+    try:
+        return make()
+    except ConvertError as error:
+        show_error(error)
+        return error
+
+
+def _run_one(plan: "Plan", as_json: bool) -> "Report":
+    from convert.pipeline.run import expected_seconds
+    from convert.pipeline.run import run as run_plan
+    from convert.render.live import live_progress
+    from convert.render.report import show_plan, show_report
+
+    show_plan(plan)
+    with live_progress(plan.recipe.name, expected_seconds(plan)) as progress:
+        report = run_plan(plan, progress)
+    if not as_json:
+        show_report(report, plan.out)
+    return report

@@ -39,9 +39,10 @@ def cut(
 
 
 def _moved(node: NodeDef, name: str, inputs: Mapping[str, str]) -> NodeDef:
-    """A copy of another name that reads other tensors, without control dependencies."""
+    """A copy of another name that reads other tensors, and is bound to no node besides."""
     copy = renamed_inputs(node, inputs)
     copy.name = name
+    copy.attr.pop("_class", None)  # may name a node that is left behind as its neighbour
     data = [reference for reference in copy.input if not is_control(reference)]
     del copy.input[:]
     copy.input.extend(data)

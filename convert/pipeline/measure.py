@@ -59,6 +59,7 @@ def observe_reference(work: Work, core: Core) -> Baseline:
                 keep=keep,
             )
         seen.save(folder / _SEEN)
+        work.progress.stage("reference", "waiting")
 
     folder = work.memo.once("reference", parts, make)
     seen = Observations.load(folder / _SEEN)

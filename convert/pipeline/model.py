@@ -107,6 +107,7 @@ def weigh(work: Work, model: Model) -> int:
     """The bytes of a file after brotli at its best, which is what a web server would keep."""
 
     def make(folder: Path) -> None:
+        work.progress.stage(str(model.key), "compress")
         compressed = (len(brotli.compress(file.read_bytes())) for file in _files(model.path))
         write_record(folder, "weight.json", Weight(bytes_brotli=sum(compressed)))
 
@@ -125,6 +126,7 @@ def golden_tensors(work: Work, model: Model) -> tuple[Golden, Path]:
     }
 
     def make(folder: Path) -> None:
+        work.progress.stage(str(model.key), "golden tensors")
         made = golden(model.open_session(1), model.names, pre, model.runtime.NAME, folder)
         write_record(folder, "golden.json", made)
 

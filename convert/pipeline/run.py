@@ -87,7 +87,9 @@ def _begin(plan: Plan, progress: Stoppable) -> Work:
 def _attempt(work: Work, key: Key, make: Callable[[], T]) -> T | ConvertError:
     """What `make` gives, or the error that this variant ends with."""
     try:
-        return make()
+        made = make()
+        work.progress.stage(str(key), "waiting")
+        return made
     except ConvertError as error:
         work.progress.stage(str(key), "failed")
         work.progress.say(f"{key}: {error.message}")

@@ -6,9 +6,13 @@ from threading import Event
 
 from convert.progress import Progress, Tick
 
+interrupted = Event()
+"""Set by Ctrl-C. The KeyboardInterrupt alone is lost where it meets a `__del__`, of which
+TensorFlow has thousands."""
+
 
 class Stoppable:
-    """A Progress whose counted work ends with KeyboardInterrupt once `stop` is called."""
+    """A Progress that ends all work with KeyboardInterrupt, once `stop` is called or Ctrl-C is."""
 
     def __init__(self, inner: Progress) -> None:
         """Tell `inner` everything."""
@@ -16,7 +20,7 @@ class Stoppable:
         self._stopped = Event()
 
     def stop(self) -> None:
-        """End all counted work at its next tick."""
+        """End all work at its next tick or stage."""
         self._stopped.set()
 
     def say(self, text: str) -> None:
@@ -24,7 +28,8 @@ class Stoppable:
         self._inner.say(text)
 
     def stage(self, variant: str, stage: str) -> None:
-        """A variant enters a stage."""
+        """A variant enters a stage, if the work is to go on."""
+        self._look()
         self._inner.stage(variant, stage)
 
     @contextmanager
@@ -34,7 +39,10 @@ class Stoppable:
 
             def checked(amount: int = 1) -> None:
                 tick(amount)
-                if self._stopped.is_set():
-                    raise KeyboardInterrupt
+                self._look()
 
             yield checked
+
+    def _look(self) -> None:
+        if self._stopped.is_set() or interrupted.is_set():
+            raise KeyboardInterrupt

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from rich.markup import escape
-from rich.table import Table
 
 from convert.anatomy import Anatomy, Back, Front, Shape, Step
-from convert.render.console import out, print_json
+from convert.render.console import out, print_json, show_table, table
 
 
 def show_anatomy(anatomy: Anatomy, as_json: bool) -> None:
@@ -90,8 +89,9 @@ def _shape(shape: Shape | None) -> str:
 
 
 def _operators(anatomy: Anatomy) -> None:
-    table = Table("operator", "in the network", "in the file", header_style="bold", pad_edge=False)
+    counts = ("in the network", "in the file")
+    made = table("operator", *counts, right=counts)
     for op in sorted(anatomy.ops, key=lambda op: (-anatomy.core.ops.get(op, 0), op)):
-        table.add_row(op, str(anatomy.core.ops.get(op, "")), str(anatomy.ops[op]))
+        made.add_row(op, str(anatomy.core.ops.get(op, "")), str(anatomy.ops[op]))
     out().print()
-    out().print(table)
+    show_table(made)

@@ -1,39 +1,62 @@
 """The two streams: results go to stdout, all else to stderr."""
 
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
-from typing import TextIO
 
 from pydantic import BaseModel, TypeAdapter
+from rich import box
 from rich.console import Console
+from rich.table import Table
+
+_PIPE_WIDTH = 1000
+"""A pipe has no width: what is narrower stays as it is."""
+_ROOMY = 92
 
 
 @cache
 def out() -> Console:
     """Results."""
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty(), width=_width(sys.stdout))
+    return Console(highlight=False, width=_width(sys.stdout))
 
 
 @cache
 def err() -> Console:
     """Progress, plans and errors."""
-    return Console(file=_own_stderr(), highlight=False, width=_width(sys.stderr))
-
-
-def _own_stderr() -> TextIO:
-    """A way to stderr of our own: descriptor 2 leads nowhere while C++ code would log to it."""
-    try:
-        return os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1, encoding="utf-8")
-    except (OSError, ValueError):  # a test or an application put something else in its place
-        return sys.stderr
+    return Console(stderr=True, highlight=False, width=_width(sys.stderr))
 
 
 def _width(stream: object) -> int | None:
-    """A pipe has no width: tables keep theirs."""
-    return None if getattr(stream, "isatty", lambda: False)() else 160
+    return None if getattr(stream, "isatty", lambda: False)() else _PIPE_WIDTH
+
+
+def roomy() -> bool:
+    """Whether results have room for all of a wide table."""
+    return out().width >= _ROOMY
+
+
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """A table without a frame, its columns `right` aligned to the right; none is ever broken."""
+    made = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1 if roomy() else 0, 0, 0),
+        header_style="bold",
+        border_style="dim",
+    )
+    for title in columns:
+        made.add_column(title, justify="right" if title in right else "left", no_wrap=True)
+    return made
+
+
+def show_table(made: Table) -> None:
+    """On stdout; a pipe gets no blanks at the ends of lines."""
+    if out().is_terminal:
+        out().print(made)
+        return
+    with out().capture() as capture:
+        out().print(made)
+    out().file.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
 
 
 def print_json(value: object) -> None:
@@ -43,16 +66,6 @@ def print_json(value: object) -> None:
     else:
         text = TypeAdapter(type(value)).dump_json(value, indent=1).decode()
     out().file.write(text + "\n")
-
-
-@contextmanager
-def working(label: str) -> Iterator[None]:
-    """Show that something of unknown length goes on, where somebody looks."""
-    if not err().is_terminal:
-        yield
-        return
-    with err().status(label):
-        yield
 
 
 def size(count: float) -> str:

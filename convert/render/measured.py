@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from rich.markup import escape
-from rich.table import Table
 
 from convert.errors import RuntimeFailure
 from convert.pipeline.again import Verified
-from convert.render.console import err, out, print_json
+from convert.render.console import err, out, print_json, show_table, table
 from convert.report import Latency
 from convert.stages.bench import Outcome
 
@@ -17,17 +16,18 @@ def show_verified(found: Verified, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    table = Table("figure", "found", "published", header_style="bold", pad_edge=False)
+    made = table("figure", "found", "published", right=("found", "published"))
     for name, value in found.metrics.items():
-        table.add_row(name, f"{value:.4f}", f"{found.published[name]:.4f}")
+        made.add_row(name, f"{value:.4f}", f"{found.published[name]:.4f}")
     out().print(
         f"{escape(found.path)}: digests good, golden output within "
         f"{found.golden_difference:.2g} of its range",
         soft_wrap=True,
     )
-    pictures = "the published" if found.same_pictures else "not the published number of"
-    out().print(f"{found.images} pictures ({pictures} pictures)")
-    out().print(table)
+    which = "those" if found.same_pictures else "not as many as those"
+    out().print(f"{found.images} pictures, {which} of the published figures\n")
+    show_table(made)
+    out().print()
     out().print("[green]as published[/green]" if found.passed else "[red]not as published[/red]")
 
 
@@ -41,12 +41,11 @@ def show_times(found: Mapping[tuple[str, int], Outcome], as_json: bool) -> None:
         rows = [{"variant": name, **item.model_dump()} for (name, _), item in times.items()]
         print_json(rows)
         return
-    table = Table("variant", header_style="bold", pad_edge=False)
-    for title in ("runtime", "threads", "min ms", "p50", "p90", "ratio", "MB", "delegated", "load"):
-        table.add_column(title, justify="right")
+    figures = ("threads", "min ms", "p50", "p90", "ratio", "MB", "delegated", "load")
+    made = table("variant", "runtime", *figures, right=figures)
     for (name, _), item in sorted(times.items(), key=lambda pair: (pair[0][1], pair[0][0])):
-        table.add_row(name, *_cells(item))
-    out().print(table)
+        made.add_row(name, *_cells(item))
+    show_table(made)
 
 
 def _cells(item: Latency) -> list[str]:

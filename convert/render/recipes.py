@@ -8,7 +8,7 @@ from rich.table import Table
 
 from convert.pipeline.standing import Standing
 from convert.recipe import Bounds, Recipe
-from convert.render.console import out, print_json, size
+from convert.render.console import out, print_json, show_table, size, table
 from convert.stages.pull import Pulled
 from convert.vocabulary import Record
 
@@ -32,19 +32,27 @@ def show_recipes(standings: Sequence[Standing], as_json: bool) -> None:
     if as_json:
         print_json([_listed(standing) for standing in standings])
         return
-    table = Table(header_style="bold", pad_edge=False)
-    for title in ("recipe", "task", "source", "download", "license", "pulled", "published"):
-        table.add_column(title, no_wrap=title == "recipe")
+    columns = ("recipe", "task", "source", "size", "license", "pulled", "published")
+    made = table(*columns, right=("size",))
     for standing in standings:
-        table.add_row(*_line(_listed(standing)))
-    out().print(table)
+        made.add_row(*_line(standing))
+    show_table(made)
 
 
-def _line(listed: _Listed) -> list[str]:
-    license = f"{listed.license} (restricted)" if listed.restricted else listed.license
-    published = ", ".join(listed.published)
-    columns = [listed.name, listed.task, listed.format, size(listed.bytes) if listed.bytes else ""]
-    return [*columns, license, "yes" if listed.pulled else "", published]
+def _line(standing: Standing) -> list[str]:
+    recipe = standing.recipe
+    bulk = size(recipe.source.bytes) if recipe.source.bytes else ""
+    license = f"{recipe.license.id}{', restricted' if recipe.license.restricted else ''}"
+    columns = [recipe.name, recipe.task, recipe.source.format, bulk, license]
+    return [*columns, "yes" if standing.pulled else "", _published(standing)]
+
+
+def _published(standing: Standing) -> str:
+    """Such as `8 of 9`."""
+    if not standing.published:
+        return ""
+    made = sum(len(choice.schemes) for choice in standing.recipe.targets.values())
+    return f"{len(standing.published)} of {made}"
 
 
 def _listed(standing: Standing) -> _Listed:
@@ -68,13 +76,14 @@ def show_recipe(standing: Standing, path: Path, as_json: bool) -> None:
     if as_json:
         print_json(recipe)
         return
-    out().print(f"[bold]{recipe.name}[/bold]  {escape(recipe.title)}\n{path}\n", soft_wrap=True)
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+    title = f"[bold]{recipe.name}[/bold]  {escape(recipe.title)}"
+    out().print(f"{title}\n{escape(str(path))}\n", soft_wrap=True)
+    made = Table(box=None, show_header=False, pad_edge=False)
+    made.add_column(style="bold", no_wrap=True)
+    made.add_column(overflow="fold")
     for title, text in _explained(standing):
-        table.add_row(title, escape(text))
-    out().print(table)
+        made.add_row(title, escape(text))
+    show_table(made)
 
 
 def _explained(standing: Standing) -> list[tuple[str, str]]:

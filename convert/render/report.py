@@ -1,6 +1,7 @@
 """The table that a person wants at the end of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -9,55 +10,56 @@ from rich.table import Table
 
 from convert.errors import ConvertError
 from convert.metrics import METRICS
-from convert.pipeline.plan import Plan
-from convert.render.console import duration, err, out, print_json
-from convert.report import Latency, Report, Variant
+from convert.pipeline.plan import Key, Plan
+from convert.render.console import duration, err, out, print_json, roomy, show_table, table
+from convert.render.errors import failure
+from convert.report import Latency, Report, Variant, Verdict
+
+_TITLES = {"miou": "mIoU", "top1": "top-1"}
+_SOUND = {"passed": "green", "refused": "yellow", "failed": "red"}
 
 
 def show_plan(plan: Plan) -> None:
     """What is about to be done, on stderr."""
     recipe = plan.recipe
-    err().print(f"[bold]{recipe.name}[/bold]: {escape(recipe.title)} ({recipe.license.id})")
     err().print(
-        f"  {len(plan.variants)} variants: {', '.join(map(str, plan.variants))}\n"
-        f"  calibrated on {len(plan.calibration)} pictures, "
-        f"measured on {len(plan.evaluation)} of {plan.dataset}, published in {plan.out}",
+        f"[bold]{recipe.name}[/bold]  {escape(recipe.title)} ({escape(recipe.license.id)})\n"
+        f"  make       {_summed_up(plan.variants)}\n"
+        f"  calibrate  on {len(plan.calibration)} pictures\n"
+        f"  measure    on {len(plan.evaluation)} pictures of {plan.dataset}\n"
+        f"  publish    in {escape(str(plan.out))}",
         soft_wrap=True,
     )
 
 
-def show_json(outcomes: Sequence[Report | ConvertError]) -> None:
-    """One report, or a list of reports and errors."""
-    if len(outcomes) == 1:
-        print_json(outcomes[0])
-    else:
-        print_json([_as_data(outcome) for outcome in outcomes])
-
-
-def _as_data(outcome: Report | ConvertError) -> dict[str, Any]:
-    if isinstance(outcome, ConvertError):
-        return {"error": outcome.message, "hint": outcome.hint, "exit_code": outcome.exit_code}
-    return outcome.model_dump(mode="json")
+def _summed_up(keys: Sequence[Key]) -> str:
+    """Such as `tflite, onnx x float32, uint8: 4 files`."""
+    targets = tuple(dict.fromkeys(key.target for key in keys))
+    schemes = tuple(dict.fromkeys(key.scheme for key in keys))
+    every = {(key.target, key.scheme) for key in keys} == set(product(targets, schemes))
+    files = f"{len(keys)} file{'s' if len(keys) > 1 else ''}"
+    named = f"{', '.join(targets)} x {', '.join(schemes)}" if every else ", ".join(map(str, keys))
+    return f"{named}: {files}"
 
 
 def show_report(report: Report, folder: Path) -> None:
-    """Variant, bytes, ratio, figure, drop and its interval, ms, ratio, gates."""
+    """Variant, bytes, ratio, figure, drop and its interval, agreement, ms, ratio, gates."""
     headline = headline_of(report)
-    reference = report.reference
+    reference, cut = report.reference, report.cut
     out().print(
-        f"\n[bold]{report.recipe}[/bold]  reference {headline} "
-        f"{reference.metrics[headline]:.4f} over {reference.images} pictures of "
-        f"{reference.dataset} {reference.split}; cut proven: {report.cut.figure} "
-        f"{report.cut.value:.6g} over {report.cut.images} pictures",
+        f"\n[bold]{report.recipe}[/bold]\n"
+        f"  reference  {title_of(headline)} {reference.metrics[headline]:.4f} on "
+        f"{reference.images} pictures of {reference.dataset} {reference.split}\n"
+        f"  cut        {cut.figure} {cut.value:.3g} with the uncut graph, {cut.images} pictures\n",
         soft_wrap=True,
     )
-    out().print(_table(report, headline))
-    for variant in report.variants:
-        if variant.error:
-            out().print(f"[red]{name(variant)}[/red]: {escape(variant.error)}", soft_wrap=True)
+    show_table(_table(report, headline))
+    out().print("\ndrop in points with its 95 % interval; x: against the target's float32")
+    for line in _remarks(report):
+        out().print(line, soft_wrap=True)
     published = sum(variant.passed for variant in report.variants)
     out().print(
-        f"{published} of {len(report.variants)} published in {folder} "
+        f"{published} of {len(report.variants)} published in {escape(str(folder))} "
         f"in {duration(report.seconds)}",
         soft_wrap=True,
     )
@@ -69,33 +71,51 @@ def headline_of(report: Report) -> str:
     return next(figure for figure in report.reference.metrics if figure in known)
 
 
+def title_of(figure: str) -> str:
+    """As the field writes it."""
+    return _TITLES.get(figure, figure)
+
+
 def name(variant: Variant) -> str:
     """Such as `tflite-uint8`."""
     return f"{variant.target}-{variant.scheme}"
 
 
+def outcome(variant: Variant) -> str:
+    """One of `passed`, `refused` (by a gate), `failed`."""
+    return "failed" if variant.error else "passed" if variant.passed else "refused"
+
+
 def _table(report: Report, headline: str) -> Table:
-    table = Table(header_style="bold", pad_edge=False)
-    table.add_column("variant", no_wrap=True)
-    for title in ("bytes", "ratio", headline, "drop ± 95 %", "agreement", "ms", "ratio", "MB"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("gates")
-    base = {v.target: v for v in report.variants if v.scheme == "float32"}
-    for variant in report.variants:
-        table.add_row(name(variant), *_cells(variant, base.get(variant.target), headline))
-    return table
+    figures = ("bytes", "x", title_of(headline), "drop", "agree", "ms", "x ")
+    made = table("variant", *figures, "gates", right=figures)
+    agree = made.columns[5]
+    if not roomy():
+        made.columns.remove(agree)
+    for _, group in groupby(report.variants, lambda variant: variant.target):
+        variants = list(group)
+        base = next((v for v in variants if v.scheme == "float32"), None)
+        for variant in variants:
+            cells = _cells(variant, base, headline)
+            if not roomy():
+                del cells[5]
+            made.add_row(*cells)
+        made.add_section()
+    return made
 
 
 def _cells(variant: Variant, float32: Variant | None, headline: str) -> list[str]:
     one = next((item for item in variant.latency if item.threads == 1), None)
+    sound = outcome(variant)
     return [
+        name(variant),
         f"{variant.bytes:,}" if variant.bytes else "",
         _ratio(variant.bytes, float32.bytes if float32 else None),
         f"{variant.metrics[headline].value:.4f}" if variant.metrics else "",
         _drop(variant, headline),
-        f"{variant.metrics['agreement'].value:.2%}" if variant.metrics else "",
+        _share(variant.metrics["agreement"].value) if variant.metrics else "",
         *_times(one),
-        _gates(variant),
+        f"[{_SOUND[sound]}]{sound}[/]",
     ]
 
 
@@ -103,12 +123,15 @@ def _ratio(value: int | None, base: int | None) -> str:
     return f"{value / base:.2f}" if value and base else ""
 
 
-def _times(latency: Latency | None) -> tuple[str, str, str]:
+def _share(value: float) -> str:
+    return "100%" if value == 1 else f"{value:.2%}"
+
+
+def _times(latency: Latency | None) -> tuple[str, str]:
     if latency is None:
-        return "", "", ""
+        return "", ""
     ratio = f"{latency.ratio_to_float32:.2f}" if latency.ratio_to_float32 else ""
-    memory = f"{latency.peak_rss_mb:.0f}" if latency.peak_rss_mb else ""
-    return f"{latency.p50_ms:.2f}", ratio, memory
+    return f"{latency.p50_ms:.2f}", ratio
 
 
 def _drop(variant: Variant, headline: str) -> str:
@@ -116,50 +139,67 @@ def _drop(variant: Variant, headline: str) -> str:
     if not variant.metrics:
         return ""
     measured = variant.metrics[headline]
-    text = f"{100 * (measured.drop or 0):+.2f}"
+    text = _points(measured.drop or 0)
     if measured.drop_ci95:
-        low, high = (100 * bound for bound in measured.drop_ci95)
-        text += f" ({low:+.2f} to {high:+.2f})"
+        low, high = map(_points, measured.drop_ci95)
+        text += f" [dim]({low}…{high})[/dim]"
     return text
 
 
-def _gates(variant: Variant) -> str:
-    if variant.error:
-        return "[red]failed[/red]"
-    missed = [
-        f"{gate.gate} {_figure(gate.value)} > {gate.bound:g}"
-        for gate in variant.gates
-        if not gate.passed
-    ]
-    return f"[red]refused: {escape(', '.join(missed))}[/red]" if missed else "[green]passed[/green]"
+def _points(value: float) -> str:
+    # Adding zero turns -0.00 into 0.00.
+    return f"{round(100 * value, 2) + 0:.2f}"
 
 
-def _figure(value: float | None) -> str:
-    return "not taken" if value is None else f"{value:.4g}"
+def _remarks(report: Report) -> Iterator[str]:
+    """A line for each variant that is not published, with the reason."""
+    for variant in report.variants:
+        sound = outcome(variant)
+        if sound != "passed":
+            missed = (_missed(gate) for gate in variant.gates if not gate.passed)
+            why = variant.error or ", ".join(missed)
+            yield f"[{_SOUND[sound]}]{name(variant)} {sound}[/]: {escape(why)}"
 
 
-def show_overview(outcomes: Sequence[Report | ConvertError]) -> None:
-    """All recipes of one command in one table."""
-    table = Table(
-        "recipe", "reference", "published", "refused", "failed", "time", header_style="bold"
-    )
-    for outcome in outcomes:
-        if isinstance(outcome, ConvertError):
-            table.add_row("[red]error[/red]", escape(outcome.message.split("\n")[0]), *[""] * 4)
-        else:
-            table.add_row(*_overview_cells(outcome))
-    out().print(table)
+def _missed(verdict: Verdict) -> str:
+    """Such as `mIoU drop 11.70 points, at most 3.00`."""
+    figure, _, kind = verdict.gate.rpartition("_")
+    if verdict.value is None:
+        return f"{verdict.gate} was not taken"
+    if kind == "drop":
+        found, bound = _points(verdict.value), _points(verdict.bound)
+        return f"{title_of(figure)} drop {found} points, at most {bound}"
+    return f"{verdict.gate.replace('_', ' ')} {verdict.value:,.4g}, at most {verdict.bound:,.4g}"
 
 
-def _overview_cells(report: Report) -> list[str]:
-    headline = headline_of(report)
-    failed = [name(v) for v in report.variants if v.error]
-    refused = [name(v) for v in report.variants if not v.passed and not v.error]
+def show_outcomes(outcomes: Mapping[str, Report | ConvertError], as_json: bool) -> None:
+    """All recipes of one command, by name: in one table, or as a list of reports and errors."""
+    if as_json:
+        print_json([_as_data(name, outcome) for name, outcome in outcomes.items()])
+        return
+    made = table("recipe", "published", "reference", "time", "remarks", right=("time",))
+    made.columns[-1].no_wrap = False
+    for name, found in outcomes.items():
+        made.add_row(name, *_summary(name, found))
+    out().print()
+    show_table(made)
+
+
+def _as_data(name: str, outcome: Report | ConvertError) -> dict[str, Any]:
+    if isinstance(outcome, ConvertError):
+        return {"recipe": name, **failure(outcome)}
+    return outcome.model_dump(mode="json")
+
+
+def _summary(recipe: str, found: Report | ConvertError) -> list[str]:
+    if isinstance(found, ConvertError):
+        first = found.message.split("\n")[0].removeprefix(f"{recipe}: ")
+        return [f"[red]exit {found.exit_code}[/red]", "", "", escape(first)]
+    headline = headline_of(found)
+    missing = [f"{name(v)} {outcome(v)}" for v in found.variants if not v.passed]
     return [
-        report.recipe,
-        f"{headline} {report.reference.metrics[headline]:.4f}",
-        str(sum(v.passed for v in report.variants)),
-        ", ".join(refused),
-        ", ".join(failed),
-        duration(report.seconds),
+        f"{sum(v.passed for v in found.variants)} of {len(found.variants)}",
+        f"{title_of(headline)} {found.reference.metrics[headline]:.4f}",
+        duration(found.seconds),
+        ", ".join(missing),
     ]

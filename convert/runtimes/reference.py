@@ -76,7 +76,7 @@ class Reference:
         return (np.rint(fitting) if whole else fitting).astype(self._dtype)[np.newaxis]
 
     def _prediction(self, output: NDArray[Any], prepared: Prepared) -> Prediction:
-        if output.ndim == _LABELS_RANK and output.dtype.kind == "i":
+        if output.ndim == _LABELS_RANK and output.dtype.kind in "iu":
             labels = output[0].astype(np.uint8 if output.max(initial=0) < VOID else np.int32)
             return resample(labels, prepared.placement.picture, Resampling(method="nearest"))
         return answer(output.astype(np.float32, copy=False), self._post, prepared.placement)

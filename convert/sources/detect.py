@@ -1,7 +1,6 @@
 """Tell a model file's format from its first bytes, without the library that reads it."""
 
 from pathlib import Path
-from typing import NoReturn
 
 from convert.errors import SourceError, UnsupportedError
 from convert.sources import SOURCES
@@ -37,7 +36,7 @@ def detect(path: Path) -> SourceFormat:
     for name, reader in SOURCES.items():
         if reader.recognises(path, head):
             return name
-    _refuse(path, head)
+    raise _refusal(path, head)
 
 
 def _head(path: Path) -> bytes:
@@ -53,17 +52,17 @@ def _head(path: Path) -> bytes:
         ) from error
 
 
-def _refuse(path: Path, head: bytes) -> NoReturn:
-    """Say what else it is, or what is wrong with it."""
+def _refusal(path: Path, head: bytes) -> SourceError | UnsupportedError:
+    """What else it is; where it is a damaged graph, that is raised with the place of the damage."""
     if path.is_dir():
-        raise _folder(path)
+        return _folder(path)
     if not head:
-        raise SourceError(f"{path} is empty", hint="Fetch it again.")
+        return SourceError(f"{path} is empty", hint="Fetch it again.")
     other = _other(head)
     if other:
-        raise UnsupportedError(f"{path} is {other}", hint=_hint(other))
+        return UnsupportedError(f"{path} is {other}", hint=_hint(other))
     check_graph(path)
-    raise UnsupportedError(f"{path} is of a format that is not read", hint=_HINT)
+    return UnsupportedError(f"{path} is of a format that is not read", hint=_HINT)
 
 
 def _hint(other: str) -> str:

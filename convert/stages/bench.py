@@ -90,6 +90,8 @@ def _compare(
             for runner in runners[first:] + runners[:first]:
                 runner.take_turn(runs)
                 tick(runs)
+    for job in jobs:
+        progress.stage(job.key, "waiting")
     baseline = next((runner for runner in runners if runner.job.scheme == "float32"), None)
     return {runner.job.key: runner.outcome(baseline) for runner in runners}
 

@@ -36,7 +36,8 @@ def golden(
 def stride_for(output: NDArray[Any]) -> int:
     """The smallest stride that keeps few enough values of a map [1, H, W, C]."""
     stride = 1
-    while output.ndim == 4 and thinned(output, stride).size > _MOST:
+    longest = max(output.shape[1:3]) if output.ndim == 4 else 1
+    while stride < longest and thinned(output, stride).size > _MOST:
         stride += 1
     return stride
 

@@ -1,7 +1,7 @@
 """Prove the cut: core plus pre- and postprocessing give what the uncut graph gives."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,8 @@ from convert.errors import UnsupportedError
 from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.pictures.answer import Prediction, answer
-from convert.pictures.prepare import Prepared, prepare
+from convert.pictures.placement import Placement
+from convert.pictures.prepare import prepare
 from convert.preprocessing import Postprocessing, Preprocessing
 from convert.report import CutProof
 from convert.runtimes.reference import Picture, Reference
@@ -29,7 +30,9 @@ Figure = tuple[str, float]
 class _Case:
     """One picture's answers by the uncut graph."""
 
-    prepared: Prepared
+    tensor: NDArray[Any]
+    """The core's input by the recipe."""
+    placement: Placement
     start: NDArray[Any]
     end: NDArray[Any]
     prediction: Prediction
@@ -50,7 +53,7 @@ def prove(
     core = list(steps.values())[-1]
     proof = _judged(_compared(core, cases, post))
     if not proof.passed:
-        step, found = next(_partings(steps, cases, post), ("an unknown step", ""))
+        step, found = next(_partings(steps, cases, pre, post), ("an unknown step", ""))
         raise UnsupportedError(
             f"the core does not give what the uncut graph gives: {proof.figure} "
             f"{proof.value:.6g} over {proof.images} pictures, and the bound is {proof.bound:g}; "
@@ -63,17 +66,24 @@ def prove(
 
 def _case(reference: Reference, picture: Picture, pre: Preprocessing) -> _Case:
     start, end, prediction = reference.at_the_cut(picture)
-    return _Case(prepared=prepare(picture, pre), start=start, end=end, prediction=prediction)
+    made = prepare(picture, pre)
+    return _Case(
+        tensor=made.tensor,
+        placement=made.placement,
+        start=start,
+        end=end,
+        prediction=prediction,
+    )
 
 
 def _compared(graph: Graph, cases: Sequence[_Case], post: Postprocessing) -> list[Figure]:
     run = function(graph)
-    outputs = [run(case.prepared.tensor)[0] for case in cases]
+    outputs = [run(case.tensor)[0] for case in cases]
     return [_against(case, output, post) for case, output in zip(cases, outputs, strict=True)]
 
 
 def _against(case: _Case, output: NDArray[Any], post: Postprocessing) -> Figure:
-    return _difference(answer(output, post, case.prepared.placement), case.prediction)
+    return _difference(answer(output, post, case.placement), case.prediction)
 
 
 def _difference(found: Prediction, wanted: Prediction) -> Figure:
@@ -94,24 +104,24 @@ def _judged(figures: Sequence[Figure]) -> CutProof:
 
 
 def _partings(
-    steps: Mapping[str, Graph], cases: Sequence[_Case], post: Postprocessing
+    steps: Mapping[str, Graph], cases: Sequence[_Case], pre: Preprocessing, post: Postprocessing
 ) -> Iterator[tuple[str, str]]:
-    """Each step after which the two are apart, in the order in which they are done."""
-    for case in cases:
-        apart = _apart(case.start, case.prepared.tensor)
-        if apart:
-            yield "preprocessing", apart
+    """Each step after which the two are apart, in order, each step given what it should be."""
+    # Where pictures are resized outside, the uncut graph is fed whole grey levels.
+    level = max(map(abs, pre.scale))
+    yield from (("preprocessing", a) for c in cases if (a := _apart(c, least=0.51 * level)))
     if not _judged([_against(case, case.end, post) for case in cases]).passed:
         yield "postprocessing", ""
+    fed = [replace(case, tensor=case.start) for case in cases]
     for name, graph in steps.items():
-        if not _judged(_compared(graph, cases, post)).passed:
+        if not _judged(_compared(graph, fed, post)).passed:
             yield name, ""
+    yield from (("preprocessing", a) for c in cases if (a := _apart(c, least=0.0)))
 
 
-def _apart(wanted: NDArray[Any], found: NDArray[Any]) -> str:
-    """How far two inputs of the core are apart, or nothing where it does not matter."""
-    if wanted.shape != found.shape:
-        return f" (the graph makes {wanted.shape}, the recipe {found.shape})"
-    largest = float(np.abs(wanted - found).max())
-    visible = largest > 1e-3 * max(float(np.ptp(wanted)), 1e-6)
-    return f" (by up to {largest:.4g})" if visible else ""
+def _apart(case: _Case, least: float) -> str:
+    """How far two inputs of the core are apart, or nothing where it is not more than `least`."""
+    if case.start.shape != case.tensor.shape:
+        return f" (the graph makes {case.start.shape}, the recipe {case.tensor.shape})"
+    largest = float(np.abs(case.start - case.tensor).max())
+    return f" (by up to {largest:.4g})" if largest > least else ""

@@ -2,12 +2,15 @@
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from convert import manifest as manifests
 from convert.card import card
 from convert.manifest import Manifest
-from convert.store import digest, digest_file, locked, publish_folder
+from convert.store import digest, digest_file, locked, publish_folder, write_text
 
 CARD = "README.md"
 
@@ -17,27 +20,37 @@ def publish(manifest: Manifest, model: Path, golden: Path, final: Path) -> bool:
 
     Returns whether anything had to be written. A run that is broken off leaves what was there.
     """
+    text = card(manifest).encode()
+    files = {CARD: sha256(text).hexdigest(), manifest.golden.file: digest_file(golden)}
+    whole = manifest.model_copy(update={"files": files})
     with locked(final):
-        if _stands(manifest, final):
+        if _stands(whole, final):
             return False
-        with tempfile.TemporaryDirectory(dir=final.parent, prefix=".staging-") as scratch:
-            staging = Path(scratch, final.name)
+        with _staging(final) as staging:
             staging.mkdir()
             _copy(model, staging / manifest.artifact.path)
             _copy(golden, staging / manifest.golden.file)
-            (staging / CARD).write_text(card(manifest), encoding="utf-8")
-            others = {name: digest_file(staging / name) for name in (CARD, manifest.golden.file)}
-            whole = manifest.model_copy(update={"files": others})
-            text = whole.model_dump_json(indent=1) + "\n"
-            (staging / manifests.NAME).write_text(text, encoding="utf-8")
+            (staging / CARD).write_bytes(text)
+            write_text(staging / manifests.NAME, whole.model_dump_json(indent=1) + "\n")
             publish_folder(staging, final)
     return True
 
 
 def withdraw(final: Path) -> None:
-    """Take away what an earlier run published and this one refuses."""
-    with locked(final):
-        shutil.rmtree(final, ignore_errors=True)
+    """Take away what an earlier run published and this one refuses, in one step."""
+    with locked(final), _staging(final) as aside:
+        if final.exists():
+            final.rename(aside)
+
+
+@contextmanager
+def _staging(final: Path) -> Iterator[Path]:
+    """A place beside `final` that is gone afterwards, like those of runs that were killed."""
+    prefix = f".staging-{final.name}-"
+    for left in final.parent.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=final.parent, prefix=prefix) as scratch:
+        yield Path(scratch, final.name)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -47,13 +60,12 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _stands(manifest: Manifest, final: Path) -> bool:
-    """Whether the folder holds just this already, every byte of it."""
+def _stands(whole: Manifest, final: Path) -> bool:
+    """Whether the folder holds all this already, every byte of it."""
     try:
         there = Manifest.model_validate_json((final / manifests.NAME).read_bytes())
-        whole = all(digest_file(final / name) == sha for name, sha in there.files.items())
-        model = digest(final / there.artifact.path)
+        files = {name: digest_file(final / name) for name in whole.files}
+        model = digest(final / whole.artifact.path)
     except (OSError, ValueError):
         return False
-    same = there.model_copy(update={"files": {}}) == manifest
-    return whole and same and model == manifest.artifact.sha256
+    return there == whole and files == whole.files and model == whole.artifact.sha256

@@ -1,6 +1,7 @@
 """Run a model over the evaluation split and observe each picture."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -37,22 +38,19 @@ def verify(
     reference, which agrees with itself); `keep` is given this model's own.
     """
     statistics, agreements = [], []
-    compared = iter(reference) if reference is not None else _nothing()
+    others = reference if reference is not None else repeat(None, len(dataset))
     with progress.count(label, len(dataset), "pictures") as tick:
-        for sample in dataset:
+        for sample, other in zip(dataset, others, strict=True):
             prediction = predict(sample.image)
             labels = metric.label(prediction)
             keep(labels)
-            other = next(compared, labels)
             statistics.append(metric.observe(prediction, sample.truth, classes))
-            agreements.append(metric.agreement(prediction, other, sample.truth))
+            agreements.append(
+                metric.agreement(prediction, labels if other is None else other, sample.truth)
+            )
             tick()
     agreed, counted = np.array(agreements, np.int64).T
     return Observations(statistics=np.stack(statistics), agreed=agreed, counted=counted)
-
-
-def _nothing() -> Iterator[NDArray[Any]]:
-    yield from ()
 
 
 def predictor(

@@ -57,4 +57,9 @@ class TargetBackend(Protocol):
         ...
 
 
+def first_lines(error: Exception) -> str:
+    """What a converter says first, short enough for a message."""
+    return " ".join(str(error).split("\n")[:3])[:500]
+
+
 Backends = Mapping[Target, TargetBackend]

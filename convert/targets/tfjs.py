@@ -15,7 +15,7 @@ from convert.graph.expressible import inexpressible
 from convert.graph.graph import Graph
 from convert.graph.tensorflow import tensorflow
 from convert.signature import Signature, TensorSpec
-from convert.targets.base import Export
+from convert.targets.base import Export, first_lines
 from convert.vocabulary import Target
 
 NAME: Target = "tfjs"
@@ -38,7 +38,7 @@ def export(job: Export, folder: Path) -> Signature:
         frozen = Path(scratch, "core.pb")
         frozen.write_bytes(job.core.graph_def.SerializeToString())
         _write(frozen, job, folder / FILE)
-    _refuse_unknown(folder / FILE)
+    _refuse_unknown(_settled(folder / FILE / "model.json"))
     shapes = job.core.shapes()
     return Signature(
         inputs=tuple(_spec(name, shapes[name]) for name in job.core.inputs),
@@ -57,7 +57,10 @@ def _write(frozen: Path, job: Export, folder: Path) -> None:
             metadata=metadata,
         )
     except Exception as error:
-        raise ToolError(f"tensorflowjs failed: {str(error)[:500]}") from error
+        raise ToolError(
+            f"tensorflowjs failed: {first_lines(error)}",
+            hint="`convert inspect FILE` lists the operators that tfjs cannot express.",
+        ) from error
 
 
 def _stored(job: Export) -> dict[str, Any]:
@@ -93,9 +96,21 @@ def _writer() -> Any:
     return tf_saved_model_conversion_v2
 
 
-def _refuse_unknown(folder: Path) -> None:
-    topology = json.loads((folder / "model.json").read_text())["modelTopology"]
-    unknown = inexpressible("tfjs", Counter(node["op"] for node in topology["node"]))
+def _settled(file: Path) -> list[dict[str, Any]]:
+    """The nodes of a model.json, written anew with their attributes in one order.
+
+    The writer takes the order from a protobuf map, which has another each time.
+    """
+    model = json.loads(file.read_text())
+    nodes: list[dict[str, Any]] = model["modelTopology"]["node"]
+    for node in nodes:
+        node["attr"] = dict(sorted(node.get("attr", {}).items()))
+    file.write_text(json.dumps(model))
+    return nodes
+
+
+def _refuse_unknown(nodes: list[dict[str, Any]]) -> None:
+    unknown = inexpressible("tfjs", Counter(node["op"] for node in nodes))
     if unknown:
         raise UnsupportedError(
             f"the tfjs file would hold {', '.join(sorted(unknown))}, which its runtimes refuse"

@@ -4,12 +4,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from convert.errors import ToolError
+from convert.errors import ConvertError, ToolError
 from convert.graph.saved_model import write_saved_model
 from convert.graph.tensorflow import tensorflow
 from convert.quiet import quiet
 from convert.signature import Quantization, Signature, TensorSpec
-from convert.targets.base import Export
+from convert.targets.base import Export, first_lines
 from convert.targets.tflite_metadata import with_metadata
 from convert.vocabulary import Target
 
@@ -50,16 +50,14 @@ def _converted(converter: Any) -> bytes:
     try:
         with quiet():
             flatbuffer: bytes = converter.convert()
+    except ConvertError:
+        raise  # of a calibration picture
     except Exception as error:
         raise ToolError(
-            f"TFLiteConverter failed: {_first_lines(error)}",
+            f"TFLiteConverter failed: {first_lines(error)}",
             hint="`convert inspect FILE` lists the operators that tflite cannot express.",
         ) from error
     return flatbuffer
-
-
-def _first_lines(error: Exception) -> str:
-    return " ".join(str(error).split("\n")[:3])[:500]
 
 
 def _signature(flatbuffer: bytes, job: Export) -> Signature:

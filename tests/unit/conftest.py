@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 
+from convert.artifact import Artifact
+from convert.manifest import Golden, Lineage, Manifest
+from convert.recipe import Recipe
+from convert.report import Latency, Measured, Verdict
+from convert.signature import Quantization, Signature, TensorSpec
+
 
 @dataclass(kw_only=True)
 class Page:
@@ -130,3 +136,82 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     opened = Site()
     yield opened
     opened.close()
+
+
+def recipe() -> Recipe:
+    return Recipe.model_validate(
+        {
+            "name": "tiny-net",
+            "title": "A tiny net: segments",
+            "task": "segmentation",
+            "source": {"format": "frozen_graph", "bundled": "net.pb", "sha256": "0" * 64},
+            "license": {"id": "Apache-2.0", "evidence": "LICENSE", "dated": "2018-01-29"},
+            "preprocessing": {"size": (8, 12), "resize": "letterbox", "pad_value": 127.5},
+            "postprocessing": {"decode": "argmax", "unpad": True},
+            "labels": ("ground", "thing"),
+            "classes": 2,
+            "dataset": {"kind": "shapes"},
+            "metric": "miou",
+            "targets": {"tflite": {}},
+        }
+    )
+
+
+def signature() -> Signature:
+    spec = TensorSpec(
+        name="image",
+        dtype="uint8",
+        shape=(1, 8, 12, 3),
+        layout="NHWC",
+        quantization=Quantization(scale=0.0078125, zero_point=127),
+    )
+    return Signature(inputs=(spec,), outputs=(spec.model_copy(update={"name": "logits"}),))
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    """What a published tflite uint8 file says of itself; its digests are of no file."""
+    return Manifest(
+        convert_version="1.2.3",
+        artifact=Artifact(
+            target="tflite",
+            scheme="uint8",
+            path="model.tflite",
+            sha256="a" * 64,
+            bytes=726_444,
+            bytes_brotli=600_123,
+            signature=signature(),
+            parent="b" * 64,
+        ),
+        files={},
+        lineage=Lineage(
+            source_sha256="c" * 64,
+            source_origin="net.pb",
+            core_sha256="b" * 64,
+            recipe_sha256="d" * 64,
+        ),
+        license=recipe().license,
+        tools={"tensorflow": "2.19.0"},
+        golden=Golden(file="golden.npz", stride=2, runtime="litert"),
+        images=100,
+        dataset="shapes val",
+        metrics={
+            "miou": Measured(value=0.81234, drop=0.00421, drop_ci95=(-0.00112, 0.00987)),
+            "agreement": Measured(value=0.98765),
+        },
+        latency=(
+            Latency(
+                runtime="litert",
+                threads=1,
+                min_ms=2.114,
+                p50_ms=2.235,
+                p90_ms=2.356,
+                runs=50,
+                load=0.3,
+                peak_rss_mb=81.4,
+                ratio_to_float32=0.554,
+            ),
+        ),
+        gates=(Verdict(gate="miou_drop", bound=0.03, value=0.00421, passed=True),),
+        recipe=recipe(),
+    )

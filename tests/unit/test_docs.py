@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-import click
 import pytest
 from pydantic.fields import FieldInfo
+from typer.core import TyperGroup
 from typer.main import get_command
 
-from convert import errors, recipe
+from convert import errors, recipe, recipes
 from convert.cli import app
 from convert.preprocessing import Postprocessing, Preprocessing, Resampling, Upsampling
 from convert.stages.doctor import doctor
@@ -124,13 +124,13 @@ def test_the_example_is_a_recipe() -> None:
     recipe.Recipe.model_validate({"name": "example", **tomllib.loads(text)})
 
 
-def commands() -> dict[str, click.Command]:
+def commands() -> dict[str, Any]:
     group = get_command(app)
-    assert isinstance(group, click.Group)
+    assert isinstance(group, TyperGroup)
     return dict(group.commands)
 
 
-def options(command: click.Command) -> list[str]:
+def options(command: Any) -> list[str]:
     return [name for option in command.params for name in option.opts if name.startswith("-")]
 
 
@@ -151,7 +151,8 @@ def test_no_option_is_explained_that_there_is_not() -> None:
 
 def test_every_setting_is_explained() -> None:
     settings = section(COMMANDS, "Settings")
-    (unknown,) = [one for one in doctor({"CONVERT_X": "x"}) if one.subject == "CONVERT_X"]
+    odd = f"CONVERT_{30 * 'Q'}"  # like none of them, so that all are named
+    (unknown,) = [one for one in doctor({odd: "x"}) if one.subject == odd]
     names = re.findall(r"CONVERT_\w+", unknown.next_move or "")
     assert names
     assert set(names) == set(re.findall(r"^\| `(CONVERT_\w+)`", settings, re.M))
@@ -179,9 +180,35 @@ def test_every_recipe_is_in_the_readmes_table_and_no_other() -> None:
     assert sorted(told) == sorted(path.stem for path in (ROOT / "recipes").glob("*.toml"))
 
 
+def test_the_readmes_transcript_has_every_variant_of_its_recipe() -> None:
+    run = recipes.load(ROOT / "recipes/deeplab-mnv2-dm05.toml")
+    made = [f"{target}-{scheme}" for target, one in run.targets.items() for scheme in one.schemes]
+    assert f"convert run {run.name}" in README
+    assert re.findall(r"^([a-z]+-[a-z]+\d+) +[\d,]{7,} ", README, re.M) == made
+
+
 def test_every_command_that_the_readme_shows_is_there() -> None:
     shown = set(re.findall(r"(?:^|`|-m )convert ([a-z]+)", README, re.M))
     assert {"run", "new", "inspect", "doctor"} <= shown <= set(commands())
+
+
+def test_every_floor_of_the_imports_is_explained() -> None:
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    (layers,) = [contract["layers"] for contract in contracts if "layers" in contract]
+    floors = re.findall(r"^\| (`.+`) \|", section(read("docs/design.md"), "The floors"), re.M)
+    assert [floor.replace("`", "").split(", ") for floor in floors] == as_told(layers)
+
+
+def test_every_stage_is_named() -> None:
+    stages = [path.stem for path in (ROOT / "convert/stages").glob("[a-z]*.py")]
+    (line,) = re.findall(r"^\| `stages` \|(.+)$", read("docs/design.md"), re.M)
+    assert sorted(re.findall(r"[a-z]+", line.split(":")[1].split(".")[0])) == sorted(stages)
+
+
+def as_told(layers: list[str]) -> list[list[str]]:
+    """As docs/design.md has them: the two that only start things share a line."""
+    first, second, *others = [layer.split(" | ") for layer in layers]
+    return [[*first, *second], *others]
 
 
 @pytest.mark.parametrize("text", ["README.md", "docs/design.md", "docs/commands.md"])

@@ -39,7 +39,7 @@ def core_shapes(core: Graph, start: str) -> dict[str, Shape | None] | None:
     """Static shapes in a core, its input's also under `start`; None where it cannot be built."""
     try:
         found = dict(core.shapes())
-    except ValueError:
+    except UnsupportedError:
         return None
     return {**found, start: found[_ENDS["input_name"]]}
 

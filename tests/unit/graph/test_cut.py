@@ -63,6 +63,16 @@ def test_assertions_and_what_they_read_are_left_behind(whole):
     assert not {"Assert", "Cast", "Less", "All", "ArgMax"} & set(ops)
 
 
+def test_nodes_are_not_bound_to_a_device_of_one_that_is_left_behind(whole):
+    graph_def = tensorflow().compat.v1.GraphDef()
+    graph_def.CopyFrom(whole.graph_def)
+    bound = next(n for n in graph_def.node if n.name == "doubled")
+    bound.attr["_class"].list.s.append(b"loc:@Cast")
+    other = Graph(graph_def=graph_def, inputs=whole.inputs, outputs=whole.outputs)
+    core = cut(other, start="ready", end="scores", shape=SHAPE)
+    np.testing.assert_array_equal(function(core)(values())[0], values()[..., [2, 0]] * 2)
+
+
 def test_references_written_with_their_index_lead_to_the_new_input(whole):
     graph_def = tensorflow().compat.v1.GraphDef()
     graph_def.CopyFrom(whole.graph_def)
