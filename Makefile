@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-INSTALL := VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --quiet --compile-bytecode
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help run test check lock clean
 
@@ -25,7 +25,8 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest
 
-lock: $(VENV)/.python ## Resolve the dependencies anew (needs a network)
+lock: $(VENV)/.python ## Resolve the dependencies anew, with uv
+	$(INSTALL) 'uv>=0.7'
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev \
 	  -c requirements.lock pyproject.toml -o requirements-dev.lock
@@ -33,7 +34,6 @@ lock: $(VENV)/.python ## Resolve the dependencies anew (needs a network)
 $(VENV)/.python:
 	@test -n "$(PYTHON)" || { echo "convert needs Python 3.11 or 3.12; none was found on PATH" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet 'uv>=0.7'
 	@touch $@
 
 $(VENV)/.runtime: $(VENV)/.python requirements.lock pyproject.toml

@@ -65,9 +65,11 @@ def segmenter() -> Graph:
     return Graph(graph_def=graph.as_graph_def(), inputs=("picture",), outputs=("labels",))
 
 
-def proven(graph: Graph, pre=PRE, post=POST, ends=ENDS, change=lambda steps: steps):
+def proven(
+    graph: Graph, pre=PRE, post=POST, ends=ENDS, change=lambda steps: steps, pictures=PICTURES
+):
     steps = change(dict(cut(graph, ends, PRE.size)))
-    return prove(Reference(graph, ends, pre, post), steps, pre, post, PICTURES)
+    return prove(Reference(graph, ends, pre, post), steps, pre, post, pictures)
 
 
 def test_a_right_recipe_is_proven(segmenter: Graph):
@@ -109,6 +111,13 @@ def test_an_answer_of_another_size_is_stopped_with_what_is_missing(segmenter: Gr
     with pytest.raises(UsageError, match="40x61") as error:
         proven(segmenter, post=POST.model_copy(update={"restore": None}))
     assert "postprocessing.restore" in error.value.hint
+
+
+def test_a_graph_is_not_blamed_for_what_it_is_given(segmenter: Graph):
+    """Noise turns over labels by the half grey levels that are lost outside the uncut graph."""
+    noise = [np.random.default_rng(1).integers(0, 256, (45, 61, 3), np.uint8)]
+    with pytest.raises(UnsupportedError, match="they part at: preprocessing"):
+        proven(segmenter, pictures=noise)
 
 
 def spoilt(graph: Graph) -> Graph:
