@@ -57,6 +57,12 @@ class Preprocessing(Record):
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
+    @model_validator(mode="after")
+    def _every_channel_counts(self) -> Self:
+        if 0 in self.scale:
+            raise ValueError("scale: 0 leaves nothing of a channel")
+        return self
+
 
 class Upsampling(Record):
     """The enlargement of an output map [1, h, w, C] to `size` before it is decoded."""

@@ -72,9 +72,10 @@ def _renamed(reference: str, replacements: Mapping[str, str]) -> str:
     return replacements.get(reference.removesuffix(":0"), reference)
 
 
-def dtype_of(placeholder: NodeDef) -> np.dtype[Any]:
-    """What a placeholder is fed."""
-    dtype: type[Any] = tensorflow().as_dtype(placeholder.attr["dtype"].type).as_numpy_dtype
+def dtype_of(fed: NodeDef) -> np.dtype[Any]:
+    """What a node is fed: a placeholder's own type, or float32 in the midst of a network."""
+    tf = tensorflow()
+    dtype: type[Any] = tf.as_dtype(fed.attr["dtype"].type or tf.float32).as_numpy_dtype
     return np.dtype(dtype)
 
 

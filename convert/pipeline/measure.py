@@ -1,9 +1,10 @@
 """The reference and every file on the same pictures, and every file against the same clock."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from convert.errors import RuntimeFailure
+from convert.errors import RuntimeFailure, SourceError
 from convert.machine import cores, machine
 from convert.memo import Parts, code_digest
 from convert.metrics import METRICS
@@ -63,7 +64,19 @@ def observe_reference(work: Work, core: Core) -> Baseline:
 
     folder = work.memo.once("reference", parts, make)
     seen = Observations.load(folder / _SEEN)
+    _require_truth(work, seen)
     return Baseline(seen=seen, labels=folder / _LABELS, parts=parts)
+
+
+def _require_truth(work: Work, seen: Observations) -> None:
+    metric = METRICS[work.plan.recipe.metric]
+    total = metric.figures(seen.statistics.sum(axis=0))
+    if not math.isfinite(total[metric.HEADLINE]):
+        raise SourceError(
+            f"{work.plan.dataset}: none of {len(work.plan.evaluation)} pictures has a truth that "
+            f"{metric.HEADLINE} can be taken of",
+            hint="Give pictures with masks or labels: docs/recipes.md tells each layout.",
+        )
 
 
 def observe(work: Work, model: Model, baseline: Baseline) -> Observations:

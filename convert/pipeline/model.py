@@ -1,6 +1,7 @@
 """One variant's file: written once, weighed once, with its golden tensors."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.artifact import Artifact
+from convert.errors import ToolError, UnsupportedError
+from convert.graph.expressible import inexpressible
 from convert.manifest import Golden
 from convert.memo import code_digest, versions
 from convert.pictures.prepare import prepare
@@ -90,7 +93,7 @@ def export(work: Work, core: Core, key: Key) -> Model:
             metadata=_metadata(work, key),
             calibration=_calibration(work, key),
         )
-        signature = target.export(job, folder)
+        signature = _written(job, key, folder)
         facts = ModelFacts(
             sha256=digest(folder / target.FILE),
             bytes=sum(file.stat().st_size for file in _files(folder / target.FILE)),
@@ -101,6 +104,22 @@ def export(work: Work, core: Core, key: Key) -> Model:
 
     folder = work.memo.once(str(key), parts, make)
     return Model(key=key, path=folder / target.FILE, facts=read_record(folder, _FACTS, ModelFacts))
+
+
+def _written(job: Export, key: Key, folder: Path) -> Signature:
+    """Write the file; where its converter fails, say which operators it has no answer to."""
+    try:
+        return TARGETS[key.target].export(job, folder)
+    except ToolError as error:
+        ops = Counter(node.op for node in job.core.graph_def.node)
+        unknown = inexpressible(key.target, ops)
+        if not unknown:
+            raise
+        named = ", ".join(f"{op} ({count})" for op, count in unknown.items())
+        raise UnsupportedError(
+            f"{key.target} cannot express {named}: {error.message}",
+            hint="Leave the target out of the recipe, or cut before these operators.",
+        ) from error
 
 
 def weigh(work: Work, model: Model) -> int:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 from convert.anatomy import Anatomy, Back, Front, Shape, Step
-from convert.render.console import out, print_json, show_table, table
+from convert.render.console import out, print_json, show, table
 
 
 def show_anatomy(anatomy: Anatomy, as_json: bool) -> None:
@@ -36,7 +38,7 @@ def _section(title: str, lines: Iterable[str]) -> None:
     if told:
         _line(f"\n[bold]{title}[/bold]")
         for text in told:
-            _line(f"  {escape(text)}")
+            show(Padding(Text(text), (0, 0, 0, 2), expand=False))
 
 
 def _front(front: Front) -> list[str]:
@@ -94,4 +96,4 @@ def _operators(anatomy: Anatomy) -> None:
     for op in sorted(anatomy.ops, key=lambda op: (-anatomy.core.ops.get(op, 0), op)):
         made.add_row(op, str(anatomy.core.ops.get(op, "")), str(anatomy.ops[op]))
     out().print()
-    show_table(made)
+    show(made)

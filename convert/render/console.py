@@ -5,7 +5,7 @@ from functools import cache
 
 from pydantic import BaseModel, TypeAdapter
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 _PIPE_WIDTH = 1000
@@ -49,7 +49,7 @@ def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
     return made
 
 
-def show_table(made: Table) -> None:
+def show(made: RenderableType) -> None:
     """On stdout; a pipe gets no blanks at the ends of lines."""
     if out().is_terminal:
         out().print(made)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from convert.render.console import print_json, show_table
+from convert.render.console import print_json, show
 from convert.stages.doctor import Finding
 
 _MARKS = {"good": "[green]ok[/green]", "notable": "[yellow]note[/yellow]", "bad": "[red]bad[/red]"}
@@ -25,4 +25,4 @@ def show_findings(findings: Sequence[Finding], as_json: bool) -> None:
         table.add_row(
             _MARKS[finding.status], finding.area, finding.subject, escape(finding.found) + move
         )
-    show_table(table)
+    show(table)

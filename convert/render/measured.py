@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from convert.errors import RuntimeFailure
 from convert.pipeline.again import Verified
-from convert.render.console import err, out, print_json, show_table, table
+from convert.render.console import err, out, print_json, show, table
 from convert.report import Latency
 from convert.stages.bench import Outcome
 
@@ -26,7 +26,7 @@ def show_verified(found: Verified, as_json: bool) -> None:
     )
     which = "those" if found.same_pictures else "not as many as those"
     out().print(f"{found.images} pictures, {which} of the published figures\n")
-    show_table(made)
+    show(made)
     out().print()
     out().print("[green]as published[/green]" if found.passed else "[red]not as published[/red]")
 
@@ -45,7 +45,7 @@ def show_times(found: Mapping[tuple[str, int], Outcome], as_json: bool) -> None:
     made = table("variant", "runtime", *figures, right=figures)
     for (name, _), item in sorted(times.items(), key=lambda pair: (pair[0][1], pair[0][0])):
         made.add_row(name, *_cells(item))
-    show_table(made)
+    show(made)
 
 
 def _cells(item: Latency) -> list[str]:

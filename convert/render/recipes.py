@@ -8,7 +8,7 @@ from rich.table import Table
 
 from convert.pipeline.standing import Standing
 from convert.recipe import Bounds, Recipe
-from convert.render.console import out, print_json, show_table, size, table
+from convert.render.console import out, print_json, roomy, show, size, table
 from convert.stages.pull import Pulled
 from convert.vocabulary import Record
 
@@ -32,19 +32,27 @@ def show_recipes(standings: Sequence[Standing], as_json: bool) -> None:
     if as_json:
         print_json([_listed(standing) for standing in standings])
         return
-    columns = ("recipe", "task", "source", "size", "license", "pulled", "published")
+    columns = ["recipe", "task", "size", "license", "pulled", "published"]
+    if roomy():
+        columns.insert(2, "source")
     made = table(*columns, right=("size",))
     for standing in standings:
-        made.add_row(*_line(standing))
-    show_table(made)
+        cells = _cells(standing)
+        made.add_row(*(cells[title] for title in columns))
+    show(made)
 
 
-def _line(standing: Standing) -> list[str]:
+def _cells(standing: Standing) -> dict[str, str]:
     recipe = standing.recipe
-    bulk = size(recipe.source.bytes) if recipe.source.bytes else ""
-    license = f"{recipe.license.id}{', restricted' if recipe.license.restricted else ''}"
-    columns = [recipe.name, recipe.task, recipe.source.format, bulk, license]
-    return [*columns, "yes" if standing.pulled else "", _published(standing)]
+    return {
+        "recipe": recipe.name,
+        "task": recipe.task,
+        "source": recipe.source.format,
+        "size": size(recipe.source.bytes) if recipe.source.bytes else "",
+        "license": f"{recipe.license.id}{', restricted' if recipe.license.restricted else ''}",
+        "pulled": "yes" if standing.pulled else "",
+        "published": _published(standing),
+    }
 
 
 def _published(standing: Standing) -> str:
@@ -83,7 +91,7 @@ def show_recipe(standing: Standing, path: Path, as_json: bool) -> None:
     made.add_column(overflow="fold")
     for title, text in _explained(standing):
         made.add_row(title, escape(text))
-    show_table(made)
+    show(made)
 
 
 def _explained(standing: Standing) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from convert.errors import ConvertError
 from convert.metrics import METRICS
 from convert.pipeline.plan import Key, Plan
-from convert.render.console import duration, err, out, print_json, roomy, show_table, table
+from convert.render.console import duration, err, out, print_json, roomy, show, table
 from convert.render.errors import failure
 from convert.report import Latency, Report, Variant, Verdict
 
@@ -46,14 +46,15 @@ def show_report(report: Report, folder: Path) -> None:
     """Variant, bytes, ratio, figure, drop and its interval, agreement, ms, ratio, gates."""
     headline = headline_of(report)
     reference, cut = report.reference, report.cut
+    err().print()
     out().print(
-        f"\n[bold]{report.recipe}[/bold]\n"
+        f"[bold]{report.recipe}[/bold]\n"
         f"  reference  {title_of(headline)} {reference.metrics[headline]:.4f} on "
         f"{reference.images} pictures of {reference.dataset} {reference.split}\n"
         f"  cut        {cut.figure} {cut.value:.3g} with the uncut graph, {cut.images} pictures\n",
         soft_wrap=True,
     )
-    show_table(_table(report, headline))
+    show(_table(report, headline))
     out().print("\ndrop in points with its 95 % interval; x: against the target's float32")
     for line in _remarks(report):
         out().print(line, soft_wrap=True)
@@ -182,7 +183,7 @@ def show_outcomes(outcomes: Mapping[str, Report | ConvertError], as_json: bool) 
     for name, found in outcomes.items():
         made.add_row(name, *_summary(name, found))
     out().print()
-    show_table(made)
+    show(made)
 
 
 def _as_data(name: str, outcome: Report | ConvertError) -> dict[str, Any]:

@@ -2,27 +2,25 @@
 
 import json
 import logging
-import re
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from convert.errors import ConvertError, ToolError, UnsupportedError
+from convert.errors import ConvertError, ToolError
 from convert.graph.tensorflow import tensorflow
 from convert.quiet import quiet
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Export, first_lines
+from convert.targets.onnx_repairs import repaired
 from convert.vocabulary import Layout, Target
 
 NAME: Target = "onnx"
 FILE = "model.onnx"
 TOOLS: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxconverter-common")
-_MADE_UP = re.compile(r"__\d+")
-_SCALES = 2
-"""Their place among a Resize's inputs."""
 OPSET = 17
 """tf2onnx writes up to 18; 17 is read by every runtime since ONNX Runtime 1.12."""
 
@@ -70,76 +68,7 @@ def _float32(job: Export) -> Any:
             outputs_as_nchw=maps if channels_first else None,
             tensors_to_rename={name: name.removesuffix(":0") for name in inputs + outputs},
         )
-    _refuse_unknown(model)
-    return _named_in_order(_exactly_sized(model))
-
-
-def _refuse_unknown(model: Any) -> None:
-    """Raise UnsupportedError for operators that tf2onnx could not translate and left standing."""
-    import onnx
-
-    kinds = {(node.op_type, node.domain) for node in model.graph.node}
-    unknown = sorted(kind for kind, domain in kinds if not onnx.defs.has(kind, domain))
-    if unknown:
-        raise UnsupportedError(
-            f"onnx has no operator for {', '.join(unknown)}",
-            hint="`convert inspect FILE` lists the operators that onnx cannot express.",
-        )
-
-
-def _exactly_sized(model: Any) -> Any:
-    """Resize nodes with the size they make instead of float32 scales.
-
-    A runtime takes the whole part of side x scale, and 9 x float32(17 / 9) is less than 17.
-    """
-    import onnx
-
-    constants = {value.name: value for value in model.graph.initializer}
-    for node in [node for node in model.graph.node if node.op_type == "Resize"]:
-        given = constants.get(node.input[_SCALES])
-        sides = _shapes(model).get(node.input[0])
-        if given is None or not sides or len(node.input) > _SCALES + 1:
-            continue
-        sizes = np.rint(np.multiply(sides, onnx.numpy_helper.to_array(given))).astype(np.int64)
-        name = f"{node.name}__sizes__0"
-        model.graph.initializer.append(onnx.numpy_helper.from_array(sizes, name))
-        node.input[:] = [*node.input[:_SCALES], "", name]
-        if not any(given.name in other.input for other in model.graph.node):
-            model.graph.initializer.remove(given)
-    return model
-
-
-def _shapes(model: Any) -> dict[str, list[int]]:
-    """The shape of every tensor that onnx can tell it of."""
-    import onnx
-
-    inferred = onnx.shape_inference.infer_shapes(model).graph
-    return {
-        value.name: [side.dim_value for side in value.type.tensor_type.shape.dim]
-        for value in (*inferred.input, *inferred.value_info, *inferred.output)
-    }
-
-
-def _named_in_order(model: Any) -> Any:
-    """Equal bytes each time: tf2onnx numbers what it makes up, on and on and in a set's order."""
-    graph = model.graph
-    if {"If", "Loop", "Scan"} & {node.op_type for node in graph.node}:
-        return model  # their branches read names of the graph around them
-    names = {value.name: value.name for value in (*graph.input, *graph.output)}
-    for node in graph.node:
-        for name in filter(_MADE_UP.search, node.input):
-            names.setdefault(name, f"constant__{len(names)}")
-        for name in filter(_MADE_UP.search, node.output):
-            names.setdefault(name, f"{node.op_type}__{len(names)}")
-    for place, node in enumerate(graph.node):
-        node.name = f"{node.op_type}__{place}" if _MADE_UP.search(node.name) else node.name
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
-    for value in graph.initializer:
-        value.name = names.get(value.name, value.name)
-    graph.initializer.sort(key=lambda value: value.name)
-    del graph.value_info[:]
-    return model
+    return repaired(model)
 
 
 def _halved(model: Any) -> Any:
@@ -164,19 +93,31 @@ def _quantized(model: Any, job: Export, folder: Path) -> Any:
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
     written = folder / "quantized.onnx"
-    logging.getLogger().setLevel(logging.ERROR)
-    quantize_static(
-        model,
-        str(written),
-        _Reader(job),
-        quant_format=QuantFormat.QDQ,
-        per_channel=True,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-    )
+    with _errors_only():
+        quantize_static(
+            model,
+            str(written),
+            _Reader(job),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
     quantized = onnx.load(str(written))
     written.unlink()
     return quantized
+
+
+@contextmanager
+def _errors_only() -> Iterator[None]:
+    """The quantizer warns by the root logger, which is not ours to keep."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
 
 
 class _Reader:

@@ -437,7 +437,7 @@ def test_a_bundled_file_is_found_in_a_checkout(raw):
 
 @pytest.mark.parametrize("in_checkout", [None, b"stale"])
 def test_a_bundled_file_is_found_in_the_installed_package(raw, tmp_path, monkeypatch, in_checkout):
-    monkeypatch.setattr(package, "_PACKAGED", tmp_path / "_bundled")
+    monkeypatch.setattr(package, "_HOMES", (tmp_path / "_bundled",))
     mirror_with(tmp_path / "_bundled", "tiny/model.pb", CONTENT)
     if in_checkout:
         mirror_with(raw, "tiny/model.pb", in_checkout)
