@@ -24,8 +24,8 @@ def pull(
     """
     from convert import recipes
     from convert.pipeline.settings import settings
+    from convert.render.brought import show_pulled
     from convert.render.live import live_progress
-    from convert.render.recipes import show_pulled
     from convert.stages.pull import pull as bring
 
     recipe, where = recipes.load(recipes.find(name)), settings()
@@ -57,8 +57,8 @@ def new(
     What is a guess is called one in a comment: read it, and say in it what the license is and
     which pictures to measure on. Then `convert run NAME` takes it down the road.
     """
+    from convert.render.brought import show_written
     from convert.render.live import working
-    from convert.render.recipes import show_written
     from convert.stages.new import new as write
 
     with working(f"reading {file}"):

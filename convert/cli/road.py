@@ -120,7 +120,7 @@ def _run_several(
 ) -> None:
     """Plan them all before the first long job; what fails does not keep the others."""
     from convert.pipeline.plan import plan
-    from convert.render.report import show_outcomes
+    from convert.render.outcomes import show_outcomes
 
     plans = {recipe.name: _attempt(partial(plan, recipe, where, options)) for recipe in loaded}
     outcomes = {
@@ -149,7 +149,8 @@ def _run_one(plan: "Plan", as_json: bool) -> "Report":
     from convert.pipeline.run import expected_seconds
     from convert.pipeline.run import run as run_plan
     from convert.render.live import live_progress
-    from convert.render.report import show_plan, show_report
+    from convert.render.plan import show_plan
+    from convert.render.report import show_report
 
     show_plan(plan)
     with live_progress(plan.recipe.name, expected_seconds(plan)) as progress:

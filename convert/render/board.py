@@ -128,7 +128,9 @@ class Board:
 
 def _bar(count: Count) -> RenderableType:
     line = Table.grid(padding=(0, 2, 0, 0))
-    bar = ProgressBar(total=count.total, completed=count.done, width=24, pulse=not count.total)
+    for _ in range(3):
+        line.add_column(no_wrap=True)
+    bar = ProgressBar(total=count.total, completed=count.done, width=16, pulse=not count.total)
     line.add_row(count.label, bar, count.long())
     return line
 

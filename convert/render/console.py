@@ -10,7 +10,7 @@ from rich.table import Table
 
 _PIPE_WIDTH = 1000
 """A pipe has no width: what is narrower stays as it is."""
-_ROOMY = 92
+_ROOMY = 96
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Recipes, pulled files and new recipes as people read them."""
+"""Recipes as people read them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,6 @@ from rich.table import Table
 from convert.pipeline.standing import Standing
 from convert.recipe import Bounds, Recipe
 from convert.render.console import out, print_json, roomy, show, size, table
-from convert.stages.pull import Pulled
 from convert.vocabulary import Record
 
 
@@ -173,45 +172,3 @@ def _gates(recipe: Recipe) -> str:
 def _bounds(bounds: Bounds) -> str:
     given = bounds.model_dump(exclude_none=True).items()
     return ", ".join(f"{name} at most {value:g}" for name, value in given) or "none"
-
-
-class _PulledFacts(Record):
-    """`convert pull --json`."""
-
-    path: str
-    sha256: str
-    bytes: int
-    license: str
-    origin: str
-
-
-def show_pulled(pulled: Pulled, as_json: bool) -> None:
-    """Where the file is, and what it is."""
-    if as_json:
-        facts = _PulledFacts(
-            path=str(pulled.path),
-            sha256=pulled.sha256,
-            bytes=pulled.bytes,
-            license=pulled.license.id,
-            origin=pulled.origin,
-        )
-        print_json(facts)
-        return
-    out().print(
-        f"{pulled.path}\n  {pulled.bytes:,} bytes, sha256 {pulled.sha256}\n"
-        f"  license {pulled.license.id}\n  from {pulled.origin}",
-        soft_wrap=True,
-        markup=False,
-    )
-
-
-def show_written(path: Path, as_json: bool) -> None:
-    """Where the new recipe is, and what to do next."""
-    if as_json:
-        print_json({"recipe": path.stem, "path": str(path)})
-        return
-    out().print(
-        f"{path}\nRead it, fill in the license and the dataset, then: convert run {path}",
-        soft_wrap=True,
-        markup=False,
-    )

@@ -1,45 +1,18 @@
 """The table that a person wants at the end of a run."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, product
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
-from convert.errors import ConvertError
 from convert.metrics import METRICS
-from convert.pipeline.plan import Key, Plan
-from convert.render.console import duration, err, out, print_json, roomy, show, table
-from convert.render.errors import failure
+from convert.render.console import duration, err, out, roomy, show, table
 from convert.report import Latency, Report, Variant, Verdict
 
 _TITLES = {"miou": "mIoU", "top1": "top-1"}
 _SOUND = {"passed": "green", "refused": "yellow", "failed": "red"}
-
-
-def show_plan(plan: Plan) -> None:
-    """What is about to be done, on stderr."""
-    recipe = plan.recipe
-    err().print(
-        f"[bold]{recipe.name}[/bold]  {escape(recipe.title)} ({escape(recipe.license.id)})\n"
-        f"  make       {_summed_up(plan.variants)}\n"
-        f"  calibrate  on {len(plan.calibration)} pictures\n"
-        f"  measure    on {len(plan.evaluation)} pictures of {plan.dataset}\n"
-        f"  publish    in {escape(str(plan.out))}",
-        soft_wrap=True,
-    )
-
-
-def _summed_up(keys: Sequence[Key]) -> str:
-    """Such as `tflite, onnx x float32, uint8: 4 files`."""
-    targets = tuple(dict.fromkeys(key.target for key in keys))
-    schemes = tuple(dict.fromkeys(key.scheme for key in keys))
-    every = {(key.target, key.scheme) for key in keys} == set(product(targets, schemes))
-    files = f"{len(keys)} file{'s' if len(keys) > 1 else ''}"
-    named = f"{', '.join(targets)} x {', '.join(schemes)}" if every else ", ".join(map(str, keys))
-    return f"{named}: {files}"
 
 
 def show_report(report: Report, folder: Path) -> None:
@@ -88,19 +61,14 @@ def outcome(variant: Variant) -> str:
 
 
 def _table(report: Report, headline: str) -> Table:
-    figures = ("bytes", "x", title_of(headline), "drop", "agree", "ms", "x ")
+    figure = title_of(headline)
+    figures = ("bytes", "x", figure, "drop", *(("agree",) if roomy() else ()), "ms", "x")
     made = table("variant", *figures, "gates", right=figures)
-    agree = made.columns[5]
-    if not roomy():
-        made.columns.remove(agree)
     for _, group in groupby(report.variants, lambda variant: variant.target):
         variants = list(group)
         base = next((v for v in variants if v.scheme == "float32"), None)
         for variant in variants:
-            cells = _cells(variant, base, headline)
-            if not roomy():
-                del cells[5]
-            made.add_row(*cells)
+            made.add_row(*_cells(variant, base, headline))
         made.add_section()
     return made
 
@@ -108,13 +76,14 @@ def _table(report: Report, headline: str) -> Table:
 def _cells(variant: Variant, float32: Variant | None, headline: str) -> list[str]:
     one = next((item for item in variant.latency if item.threads == 1), None)
     sound = outcome(variant)
+    agree = _share(variant.metrics["agreement"].value) if variant.metrics else ""
     return [
         name(variant),
         f"{variant.bytes:,}" if variant.bytes else "",
         _ratio(variant.bytes, float32.bytes if float32 else None),
         f"{variant.metrics[headline].value:.4f}" if variant.metrics else "",
         _drop(variant, headline),
-        _share(variant.metrics["agreement"].value) if variant.metrics else "",
+        *([agree] if roomy() else []),
         *_times(one),
         f"[{_SOUND[sound]}]{sound}[/]",
     ]
@@ -171,36 +140,3 @@ def _missed(verdict: Verdict) -> str:
         found, bound = _points(verdict.value), _points(verdict.bound)
         return f"{title_of(figure)} drop {found} points, at most {bound}"
     return f"{verdict.gate.replace('_', ' ')} {verdict.value:,.4g}, at most {verdict.bound:,.4g}"
-
-
-def show_outcomes(outcomes: Mapping[str, Report | ConvertError], as_json: bool) -> None:
-    """All recipes of one command, by name: in one table, or as a list of reports and errors."""
-    if as_json:
-        print_json([_as_data(name, outcome) for name, outcome in outcomes.items()])
-        return
-    made = table("recipe", "published", "reference", "time", "remarks", right=("time",))
-    made.columns[-1].no_wrap = False
-    for name, found in outcomes.items():
-        made.add_row(name, *_summary(name, found))
-    out().print()
-    show(made)
-
-
-def _as_data(name: str, outcome: Report | ConvertError) -> dict[str, Any]:
-    if isinstance(outcome, ConvertError):
-        return {"recipe": name, **failure(outcome)}
-    return outcome.model_dump(mode="json")
-
-
-def _summary(recipe: str, found: Report | ConvertError) -> list[str]:
-    if isinstance(found, ConvertError):
-        first = found.message.split("\n")[0].removeprefix(f"{recipe}: ")
-        return [f"[red]exit {found.exit_code}[/red]", "", "", escape(first)]
-    headline = headline_of(found)
-    missing = [f"{name(v)} {outcome(v)}" for v in found.variants if not v.passed]
-    return [
-        f"{sum(v.passed for v in found.variants)} of {len(found.variants)}",
-        f"{title_of(headline)} {found.reference.metrics[headline]:.4f}",
-        duration(found.seconds),
-        ", ".join(missing),
-    ]

@@ -144,6 +144,11 @@ def test_a_changed_gate_judges_again_without_converting(copied: Any) -> None:
     there = {path.parent.name for path in copied.out.glob("*/manifest.json")}
     assert there == {name for name in VARIANTS if not name.endswith("uint8")}
 
+    whole = copied.convert(*copied.run, "--json")
+    assert whole.returncode == 1
+    report = Report.model_validate_json(whole.stdout)
+    assert [v.scheme for v in report.variants if not v.passed] == ["uint8"] * 3
+
     closer.unlink()
     assert copied.convert(*copied.run).returncode == 0
     assert {path.parent.name for path in copied.out.glob("*/manifest.json")} == set(VARIANTS)

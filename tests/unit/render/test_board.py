@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from convert.render.board import Board
+from convert.vocabulary import SCHEMES, TARGETS
 
 
 @pytest.fixture
@@ -83,9 +84,7 @@ def test_the_reference_stands_first(board: Board, console: Console) -> None:
 
 def test_nine_variants_and_a_bar_fit_a_small_terminal(console: Console) -> None:
     board = Board("shapes", None, console)
-    names = [
-        f"{t}-{s}" for t in ("tflite", "tfjs", "onnx") for s in ("float32", "float16", "uint8")
-    ]
+    names = [f"{target}-{scheme}" for target in TARGETS for scheme in SCHEMES]
     for name in ("reference", *names):
         board.stage(name, "waiting")
         for stage in ("convert", "verify", "bench", "published"):

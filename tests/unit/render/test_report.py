@@ -6,7 +6,8 @@ import pytest
 
 from convert.errors import SourceError
 from convert.machine import machine
-from convert.render.report import show_outcomes, show_report
+from convert.render.outcomes import show_outcomes
+from convert.render.report import show_report
 from convert.report import (
     CutProof,
     Latency,
@@ -83,12 +84,12 @@ toy
   reference  mIoU 0.7500 on 100 pictures of voc val
   cut        agreement 1 with the uncut graph, 8 pictures
 
-variant               bytes     x    mIoU                  drop   agree       ms     x  gates
-───────────────────────────────────────────────────────────────────────────────────────────────
-tflite-float32  139,000,000  1.00  0.7500   0.00 (-20.00…20.00)  98.77%  1234.50  0.51  passed
+variant               bytes     x    mIoU                 drop   agree       ms     x  gates
+──────────────────────────────────────────────────────────────────────────────────────────────
+tflite-float32  139,000,000  1.00  0.7500  0.00 (-20.00…20.00)  98.77%  1234.50  0.51  passed
 tflite-uint8     35,000,000  0.25  0.2500  50.00 (30.00…70.00)  98.77%  1234.50  0.51  refused
 
-onnx-uint8                                                                                failed
+onnx-uint8                                                                             failed
 
 drop in points with its 95 % interval; x: against the target's float32
 tflite-uint8 refused: mIoU drop 50.00 points, at most 3.00
