@@ -7,6 +7,7 @@ from typing import Self
 import convert
 from convert.errors import ConvertError
 from convert.machine import machine
+from convert.manifest import NAME as MANIFEST
 from convert.manifest import Lineage, Manifest
 from convert.memo import versions
 from convert.metrics import METRICS
@@ -14,7 +15,7 @@ from convert.observations import Observations
 from convert.pipeline.core import Core
 from convert.pipeline.measure import Baseline, Times
 from convert.pipeline.model import Model, artifact, golden_tensors, weigh
-from convert.pipeline.plan import Key
+from convert.pipeline.plan import Key, Plan
 from convert.pipeline.work import Work
 from convert.recipe import Recipe, Source
 from convert.recipes import digest as recipe_digest
@@ -110,6 +111,15 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
     )
     publish(manifest, found.model.path, folder / golden.file, final)
     work.progress.stage(str(found.key), "published")
+
+
+def withdraw_unmade(plan: Plan) -> None:
+    """Take back what an earlier recipe of this name published and this one no longer makes."""
+    targets = plan.recipe.targets.items()
+    made = {f"{target}-{scheme}" for target, choice in targets for scheme in choice.schemes}
+    for manifest in plan.out.glob(f"*/{MANIFEST}"):
+        if manifest.parent.name not in made:
+            withdraw(manifest.parent)
 
 
 def _lineage(work: Work, core: Core) -> Lineage:

@@ -13,7 +13,13 @@ from convert.pipeline.core import core
 from convert.pipeline.measure import Baseline, observe, observe_reference, time_all
 from convert.pipeline.model import Model, export, golden_tensors, weigh
 from convert.pipeline.plan import Key, Plan
-from convert.pipeline.result import Found, publish_passed, report_of, variant_of
+from convert.pipeline.result import (
+    Found,
+    publish_passed,
+    report_of,
+    variant_of,
+    withdraw_unmade,
+)
 from convert.pipeline.stoppable import Stoppable
 from convert.pipeline.work import Work, read_record, write_record
 from convert.progress import Progress
@@ -54,6 +60,7 @@ def run(plan: Plan, progress: Progress) -> Report:
         variant = variant_of(work, item, baseline)
         publish_passed(work, made, item, variant)
         variants.append(variant)
+    withdraw_unmade(plan)
     report = report_of(work, made, baseline, variants, time.monotonic() - started)
     write_text(plan.out / REPORT, report.model_dump_json(indent=1) + "\n")
     work.memo.sweep()
