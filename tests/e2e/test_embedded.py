@@ -154,6 +154,16 @@ def test_a_changed_gate_judges_again_without_converting(copied: Any) -> None:
     assert {path.parent.name for path in copied.out.glob("*/manifest.json")} == set(VARIANTS)
 
 
+def test_what_a_recipe_no_longer_makes_is_withdrawn(copied: Any) -> None:
+    fewer = copied.convert.home / "recipes" / "deeplab-shapes.toml"
+    fewer.parent.mkdir()
+    text = RECIPE.read_text()
+    fewer.write_text(text.replace("[targets.onnx]", '[targets.onnx]\nschemes = ["float32"]'))
+    assert copied.convert(*copied.run, "--targets", "tflite").returncode == 0
+    there = {path.parent.name for path in copied.out.glob("*/manifest.json")}
+    assert there == {name for name in VARIANTS if name not in ("onnx-float16", "onnx-uint8")}
+
+
 def test_a_damaged_file_of_an_earlier_run_is_made_again(copied: Any) -> None:
     (model,) = copied.convert.home.glob("models/work/deeplab-shapes/tflite-float16-*/*.tflite")
     good = model.read_bytes()
