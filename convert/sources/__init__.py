@@ -1,6 +1,6 @@
 """Sources: a format's reader is a module here and a line in this table."""
 
-from convert.sources import frozen_graph
+from convert.sources import frozen_graph, tfjs
 from convert.sources.base import Readers
 
-SOURCES: Readers = {"frozen_graph": frozen_graph}
+SOURCES: Readers = {"frozen_graph": frozen_graph, "tfjs": tfjs}
