@@ -1,6 +1,6 @@
 """Sources: a format's reader is a module here and a line in this table."""
 
-from convert.sources import frozen_graph, tfjs
+from convert.sources import frozen_graph, tfjs, tflite
 from convert.sources.base import Readers
 
-SOURCES: Readers = {"frozen_graph": frozen_graph, "tfjs": tfjs}
+SOURCES: Readers = {"frozen_graph": frozen_graph, "tfjs": tfjs, "tflite": tflite}
