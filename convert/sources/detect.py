@@ -11,7 +11,6 @@ from convert.vocabulary import SourceFormat
 _HEAD = 4096
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (4, b"TFL3", "a TFLite model"),
     (0, b"\x89HDF\r\n\x1a\n", "a Keras HDF5 model"),
     (0, b"PK\x03\x04", "a zip archive (a Keras v3 or a PyTorch model is one)"),
     (0, b"\x1f\x8b", "a gzip archive"),
@@ -24,7 +23,7 @@ _NEXT = {
     "a TensorFlow SavedModel": "Freeze it: convert_variables_to_constants_v2 of its signature, "
     "then write the function's graph.as_graph_def().",
 }
-_HINT = "Only frozen TensorFlow graphs (.pb) are read so far."
+_HINT = "What is read: frozen TensorFlow graphs (.pb), TFLite, TensorFlow.js and ONNX models."
 
 
 def detect(path: Path) -> SourceFormat:

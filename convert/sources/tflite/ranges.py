@@ -79,4 +79,4 @@ def _held_already(site: Site, found: Range) -> bool:
         return False
     tensors = [site.network.model.tensors[i] for i in site.operator.inputs if i >= 0]
     ranges = [range_of(tensor) for tensor in tensors if tensor.steps is not None]
-    return all(one == found for one in ranges)
+    return bool(ranges) and all(one == found for one in ranges)

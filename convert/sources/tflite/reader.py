@@ -87,7 +87,11 @@ def _place(network: Network, tensor: Tensor) -> None:
     dtype = np.uint8 if stored else dtype_of(tensor)
     placed = tf.compat.v1.placeholder(dtype, tensor.shape, name=name)
     network.renamed[placed.op.name] = name
-    network.symbols[tensor.index] = _real(tensor, placed, name) if stored else placed
+    network.symbols[tensor.index] = placed
+    if stored:
+        real = _real(tensor, placed, name)
+        network.renamed[real.op.name] = f"{name}/real"
+        network.symbols[tensor.index] = real
 
 
 def _real(tensor: Tensor, placed: Symbol, name: str) -> Symbol:

@@ -100,7 +100,7 @@ OPERATORS: Mapping[str, Row] = {
     "LOGICAL_OR": Row(binary("LogicalOr")),
     "LOGICAL_NOT": Row(unary("LogicalNot")),
     "SELECT": Row(elementwise.select),
-    "SELECT_V2": Row(elementwise.select),
+    "SELECT_V2": Row(elementwise.select_v2),
     # Reductions
     "MEAN": Row(reduction("Mean"), "ReducerOptions"),
     "SUM": Row(reduction("Sum"), "ReducerOptions"),

@@ -36,7 +36,6 @@ def test_a_frozen_graph_is_recognised_whatever_it_is_called(graph_file):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\x1c\x00\x00\x00TFL3" + bytes(64), "TFLite"),
         (b"\x89HDF\r\n\x1a\n" + bytes(64), "HDF5"),
         (b"PK\x03\x04" + bytes(64), "zip"),
         (b"\x1f\x8b\x08" + bytes(64), "gzip"),

@@ -8,18 +8,24 @@ import numpy as np
 from convert.sources.tflite.emit import Site, Symbol
 from convert.sources.tflite.tensors import limits_of
 
-_NONE, _RELU, _RELU_N1_TO_1, _RELU6, _TANH = range(5)
-"""TFLite's ActivationFunctionType."""
+_NONE, _RELU, _RELU_N1_TO_1, _RELU6 = range(4)
+"""TFLite's ActivationFunctionType, less those that its own kernels leave out (Tanh, SignBit)."""
 
 _SIX = 0.1
 """How far from 6 the upper end of a quantized Relu6 may lie."""
 
 
 def activated(site: Site, symbol: Symbol) -> Symbol:
-    """With the activation that is fused into the operator, or implied by its range."""
-    fused = site.options.fusedActivationFunction
-    if fused == _NONE:
-        fused = _implied(site)
+    """With the activation that is fused into the operator, or else the one its range implies."""
+    return _with(site, symbol, site.options.fusedActivationFunction or _implied(site))
+
+
+def plainly_activated(site: Site, symbol: Symbol) -> Symbol:
+    """With the fused activation alone: for operators that make no larger or smaller number."""
+    return _with(site, symbol, site.options.fusedActivationFunction)
+
+
+def _with(site: Site, symbol: Symbol, fused: int) -> Symbol:
     if fused == _NONE:
         return symbol
     write = _FUSED.get(fused)
@@ -49,10 +55,6 @@ def _relu6(site: Site, symbol: Symbol) -> Symbol:
     return site.add("Relu6", features=symbol)
 
 
-def _tanh(site: Site, symbol: Symbol) -> Symbol:
-    return site.add("Tanh", x=symbol)
-
-
 def _between(lowest: float, highest: float, site: Site, symbol: Symbol) -> Symbol:
     above = site.add("Maximum", x=symbol, y=np.float32(lowest))
     return site.add("Minimum", x=above, y=np.float32(highest))
@@ -62,7 +64,6 @@ _FUSED: dict[int, Callable[[Site, Symbol], Symbol]] = {
     _RELU: _relu,
     _RELU_N1_TO_1: partial(_between, -1.0, 1.0),
     _RELU6: _relu6,
-    _TANH: _tanh,
 }
 
 

@@ -144,6 +144,10 @@ def _transposed(
     padding: str,
 ) -> Symbol:
     kernel, x = numbers
+    for axis in (0, 1):
+        reached = _reached(sides[1 + axis], site.shape(kernel, 4)[1 + axis], strides[axis], padding)
+        if reached not in (None, site.shape(x, 4)[1 + axis]):
+            raise site.damaged(f"makes {sides} of {site.shape(x)}")
     return site.add(
         "Conv2DBackpropInput",
         input_sizes=np.array(sides, np.int32),
@@ -152,6 +156,13 @@ def _transposed(
         strides=[1, *strides, 1],
         padding=padding,
     )
+
+
+def _reached(side: int, kernel: int | None, stride: int, padding: str) -> int | None:
+    """How long a side the convolution that is transposed makes of one of the output's."""
+    if kernel is None or stride < 1:
+        return None
+    return -(-(side if padding == "SAME" else side - kernel + 1) // stride)
 
 
 def convolution_2d_transpose_bias(site: Site) -> Symbol:
@@ -165,25 +176,17 @@ def convolution_2d_transpose_bias(site: Site) -> Symbol:
     padding, width, height = (int(n) for n in np.frombuffer(raw[:12], "<i4"))
     if padding not in _CUSTOM_PADDINGS or min(width, height) < 1:
         raise site.damaged(f"has the padding {padding} and the strides {height}, {width}")
-    given, kernel = site.shape(0, 4), site.shape(1, 4)
-    sides = [
-        _grown(site, given[1], kernel[1], height, padding == 1),
-        _grown(site, given[2], kernel[2], width, padding == 1),
-    ]
+    given, kernel, made = site.shape(0, 4), site.shape(1, 4), site.made().shape
+    if len(made) != 4 or made[1] is None or made[2] is None:
+        raise site.unsupported("makes a map of free size")
     whole = _transposed(
         site,
-        sides=[given[0] or 1, *sides, kernel[0] or 0],
+        sides=[given[0] or 1, made[1], made[2], kernel[0] or 0],
         numbers=(1, 0),
         strides=(height, width),
         padding=_CUSTOM_PADDINGS[padding],
     )
     return biased(site, whole)
-
-
-def _grown(site: Site, side: int | None, kernel: int | None, stride: int, same: bool) -> int:
-    if side is None or kernel is None:
-        raise site.unsupported("enlarges a map of free size")
-    return side * stride if same else (side - 1) * stride + kernel
 
 
 def fully_connected(site: Site) -> Symbol:

@@ -55,11 +55,12 @@ def add_n(site: Site) -> Symbol:
 
 def select(site: Site) -> Symbol:
     """SELECT, whose condition may be a vector that chooses among rows."""
-    condition, x = site.read(0), site.read(1)
-    rows = len(site.shape(0)) == 1 and len(site.shape(1)) > 1
-    op = "Select" if rows else "SelectV2"
-    names = ("condition", "x", "y") if rows else ("condition", "t", "e")
-    return site.add(op, **dict(zip(names, (condition, x, site.read(2)), strict=True)))
+    return site.add("Select", condition=site.read(0), x=site.read(1), y=site.read(2))
+
+
+def select_v2(site: Site) -> Symbol:
+    """SELECT_V2, which broadcasts."""
+    return site.add("SelectV2", condition=site.read(0), t=site.read(1), e=site.read(2))
 
 
 def l2_normalization(site: Site) -> Symbol:

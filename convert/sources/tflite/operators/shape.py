@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from convert.sources.tflite.emit import Array, Site, Symbol
-from convert.sources.tflite.operators.activations import activated
+from convert.sources.tflite.operators.activations import plainly_activated
 from convert.sources.tflite.tensors import dtype_of
 
 
@@ -24,7 +24,7 @@ def _listed(found: Any) -> list[Any]:
 def concatenation(site: Site) -> Symbol:
     """CONCATENATION along an axis."""
     axis = int(site.options.axis)
-    return activated(site, site.add("ConcatV2", values=site.read_all(), axis=axis))
+    return plainly_activated(site, site.add("ConcatV2", values=site.read_all(), axis=axis))
 
 
 def transpose(site: Site) -> Symbol:

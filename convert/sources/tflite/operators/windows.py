@@ -3,7 +3,7 @@
 import numpy as np
 
 from convert.sources.tflite.emit import Shape, Site, Symbol
-from convert.sources.tflite.operators.activations import activated
+from convert.sources.tflite.operators.activations import plainly_activated
 
 PADDINGS = ("SAME", "VALID")
 """By TFLite's Padding."""
@@ -28,19 +28,19 @@ def pad_same(
 
 def max_pool_2d(site: Site) -> Symbol:
     """MAX_POOL_2D."""
-    return activated(site, site.add("MaxPool", input=site.read(0), **_window(site)))
+    return plainly_activated(site, site.add("MaxPool", input=site.read(0), **_window(site)))
 
 
 def average_pool_2d(site: Site) -> Symbol:
     """AVERAGE_POOL_2D; padding is not counted."""
-    return activated(site, site.add("AvgPool", value=site.read(0), **_window(site)))
+    return plainly_activated(site, site.add("AvgPool", value=site.read(0), **_window(site)))
 
 
 def l2_pool_2d(site: Site) -> Symbol:
     """L2_POOL_2D: the root of the mean of squares."""
     squares = site.add("Square", x=site.read(0))
     mean = site.add("AvgPool", value=squares, **_window(site))
-    return activated(site, site.add("Sqrt", x=mean))
+    return plainly_activated(site, site.add("Sqrt", x=mean))
 
 
 def _window(site: Site) -> dict[str, object]:
