@@ -20,6 +20,7 @@ LeftoverKind = Literal[
     "check",
     "control_dependency",
     "dropout",
+    "fake_quant",
     "print",
     "read_identity",
     "stop_gradient",

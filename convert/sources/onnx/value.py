@@ -32,6 +32,8 @@ class Value:
     constant: Array | None = None
     stored: Tensor = None
     last: bool = False
+    sizes: tuple[int | None, ...] | None = None
+    """What is known of a shape that is a vector of the graph: a size, or None where it is free."""
     quantized: tuple[Array, Array] | None = None
     """Scale and zero point where ONNX has integers here and the graph their real values."""
 
@@ -59,6 +61,21 @@ def constant(array: Any) -> Value:
     made = np.asarray(array)
     is_other = made.dtype.name in ("float16", "float64", "bfloat16")
     return Value(constant=made.astype(np.float32) if is_other else made)
+
+
+def shape_of(sizes: Sequence[int | None], stored: Tensor) -> Value:
+    """A vector of sizes: numbers where all are known."""
+    if None in sizes:
+        return Value(stored=stored, sizes=tuple(sizes))
+    return constant(np.array(sizes, np.int64))
+
+
+def sizes_of(value: Value) -> tuple[int | None, ...] | None:
+    """What is known of a vector of sizes; None where it is no such vector."""
+    if value.constant is not None:
+        whole = value.rank == 1 and value.constant.dtype.kind == "i"
+        return tuple(int(n) for n in value.constant) if whole else None
+    return value.sizes
 
 
 def plain(value: Value) -> Tensor:

@@ -76,9 +76,13 @@ def _mish(node: Node, inputs: Inputs) -> Sequence[Value]:
 
 
 def _gelu(node: Node, inputs: Inputs) -> Sequence[Value]:
-    approximate = node.attribute("approximate", "none") == "tanh"
+    """Hendrycks & Gimpel 2016; by Erf, for the targets do not have TensorFlow's Erfc."""
+    tf = tensorflow()
     (x,), last = aligned([need(inputs, 0)])
-    return [Value(stored=tensorflow().nn.gelu(x, approximate), last=last)]
+    if node.attribute("approximate", "none") == "tanh":
+        return [Value(stored=tf.nn.gelu(x, approximate=True), last=last)]
+    made = x * np.float32(0.5) * (tf.math.erf(x * np.float32(0.5**0.5)) + np.float32(1))
+    return [Value(stored=made, last=last)]
 
 
 def _softmax(node: Node, inputs: Inputs) -> Sequence[Value]:

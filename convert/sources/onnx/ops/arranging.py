@@ -14,6 +14,7 @@ from convert.sources.onnx.value import (
     channels_last,
     permuted,
     plain,
+    sizes_of,
 )
 
 
@@ -34,7 +35,9 @@ def _concat(node: Node, inputs: Inputs) -> Sequence[Value]:
     model = next((v for v in values if v.last), values[0])
     tensors = [channels_last(v) if last else plain(v) for v in values]
     axis = model.axis(node.attribute("axis", 0))
-    return [Value(stored=tf.concat(tensors, axis), last=last)]
+    sizes = [sizes_of(v) for v in values]
+    known = None if None in sizes else tuple(n for part in sizes for n in part or ())
+    return [Value(stored=tf.concat(tensors, axis), last=last, sizes=known)]
 
 
 def _split(node: Node, inputs: Inputs) -> Sequence[Value]:

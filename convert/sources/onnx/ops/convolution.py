@@ -25,11 +25,11 @@ def _conv(node: Node, inputs: Inputs) -> Sequence[Value]:
     high, wide = kernel.shape[2:]
     made = window(node, spatial(image), (high, wide))
     image, padding = padded(image, made)
-    groups, channels = node.attribute("group", 1), image.shape[-1]
+    groups = node.attribute("group", 1)
     if groups == 1:
         result = _dense(image, kernel, made, padding)
-    elif groups == channels and kernel.shape[1] == 1:
-        result = _depthwise(image, kernel, made, padding)
+    elif kernel.shape[1] == 1:
+        result = _depthwise(image, kernel, made, padding, groups)
     else:
         result = _grouped(image, kernel, made, padding, groups)
     return [Value(stored=_biased(node, inputs, result), last=True)]
@@ -41,14 +41,17 @@ def _dense(image: Tensor, kernel: Array, made: Window, padding: str) -> Tensor:
     )
 
 
-def _depthwise(image: Tensor, kernel: Array, made: Window, padding: str) -> Tensor:
+def _depthwise(image: Tensor, kernel: Array, made: Window, padding: str, groups: int) -> Tensor:
     """ONNX's channel c * multiplier + m is TensorFlow's."""
-    channels = image.shape[-1]
-    filters = kernel.transpose(2, 3, 0, 1).reshape(*kernel.shape[2:], channels, -1)
-    return tensorflow().raw_ops.DepthwiseConv2dNative(
+    filters = kernel.transpose(2, 3, 0, 1).reshape(*kernel.shape[2:], groups, -1)
+    tf, strides = tensorflow(), [1, *made.strides, 1]
+    if made.dilations != (1, 1) and None in made.size:
+        # TensorFlow runs it as SpaceToBatchND pairs, whose padding hangs on the size.
+        return tf.nn.depthwise_conv2d(image, filters, strides, padding, dilations=made.dilations)
+    return tf.raw_ops.DepthwiseConv2dNative(
         input=image,
         filter=filters,
-        strides=[1, *made.strides, 1],
+        strides=strides,
         padding=padding,
         dilations=[1, *made.dilations, 1],
     )
@@ -157,7 +160,7 @@ def _output(image: Tensor, made: Window, extra: Sequence[int], channels: int, *,
     """The shape of the result; of a free size, as nodes of the graph."""
     tf = tensorflow()
     known = image.shape.as_list()
-    sizes = known[1:3] if None not in known[1:3] else tf.unstack(tf.shape(image)[1:3], num=2)
+    sizes = known[1:3] if None not in known[1:3] else [tf.shape(image)[1], tf.shape(image)[2]]
     made_sizes = [
         n * s + (0 if same else k - s + more)
         for n, s, k, more in zip(sizes, made.strides, made.kernel, extra, strict=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from convert.graph.tensorflow import tensorflow
 from convert.sources.onnx.node import Handlers, Inputs, Node, need
-from convert.sources.onnx.value import Tensor, Value, plain
+from convert.sources.onnx.value import Tensor, Value, constant, plain, shape_of
 
 _FAR = 2**31 - 1
 """A slice's end from here on means: to the end."""
@@ -23,7 +23,11 @@ def _slice(node: Node, inputs: Inputs) -> Sequence[Value]:
     for axis, start, end, step in zip(named, starts, ends, paces, strict=True):
         index[value.axis(axis)] = slice(start, _end(end), step)
     tensor = plain(value) if value.stored is None else value.stored
-    return [Value(stored=tensorflow().convert_to_tensor(tensor)[tuple(index)], last=value.last)]
+    made = tensorflow().convert_to_tensor(tensor)[tuple(index)]
+    plainly = value.sizes is not None and all(isinstance(n, int) for n in (*starts, *ends))
+    if value.sizes is not None and plainly:
+        return [shape_of(value.sizes[index[0]], made)]
+    return [Value(stored=made, last=value.last)]
 
 
 def _bounds(node: Node, inputs: Inputs, index: int, name: str) -> Sequence[Any]:
@@ -33,7 +37,8 @@ def _bounds(node: Node, inputs: Inputs, index: int, name: str) -> Sequence[Any]:
         return [int(n) for n in node.attribute(name, ())]
     if value.constant is not None:
         return [int(n) for n in value.constant]
-    return list(tf.unstack(tf.cast(value.stored, tf.int32)))
+    found = tf.cast(value.stored, tf.int32)
+    return [found[i] for i in range(found.shape[0])]
 
 
 def _end(end: Any) -> Any:
@@ -47,7 +52,17 @@ def _gather(node: Node, inputs: Inputs) -> Sequence[Value]:
     value = value if wanted.rank == 1 or not value.last else Value(stored=plain(value))
     tensor = plain(value) if value.stored is None else value.stored
     places = _places(node, wanted, value.shape[axis])
+    known = _known_sizes(value, wanted)
+    if known is not None and None not in known:
+        return [constant(np.array(known, np.int64).reshape(plain(wanted).shape))]
     return [Value(stored=tf.gather(tensor, places, axis=value.axis(axis)), last=value.last)]
+
+
+def _known_sizes(value: Value, wanted: Value) -> list[int | None] | None:
+    """The sizes that known places of a shape have."""
+    if value.sizes is None or wanted.constant is None:
+        return None
+    return [value.sizes[int(i)] for i in wanted.constant.reshape(-1)]
 
 
 def _places(node: Node, wanted: Value, length: int | None) -> Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 
 from convert.graph.tensorflow import tensorflow
 from convert.sources.onnx.node import Handlers, Inputs, Node, need
-from convert.sources.onnx.value import MAP_RANK, Value, aligned, channels_last, plain
+from convert.sources.onnx.value import MAP_RANK, Tensor, Value, aligned, channels_last, plain
 
 
 def _batch(node: Node, inputs: Inputs) -> Sequence[Value]:
@@ -28,24 +28,32 @@ def _batch(node: Node, inputs: Inputs) -> Sequence[Value]:
 
 
 def _instance(node: Node, inputs: Inputs) -> Sequence[Value]:
-    """Ulyanov et al. 2016: over height and width of each channel."""
-    tf, image = tensorflow(), channels_last(need(inputs, 0))
-    gain, shift = node.known(inputs, 1, "scale"), node.known(inputs, 2, "B")
-    mean = tf.reduce_mean(image, [1, 2], keepdims=True)
-    centred = image - mean
-    variance = tf.reduce_mean(centred * centred, [1, 2], keepdims=True)
-    scaled = centred * tf.math.rsqrt(variance + np.float32(node.attribute("epsilon", 1e-5)))
-    return [Value(stored=scaled * gain + shift, last=True)]
+    """Ulyanov et al. 2016: over all axes but the batch's and the channels'."""
+    value = need(inputs, 0)
+    last = value.rank == MAP_RANK
+    x = channels_last(value) if last else plain(value)
+    axes = [1, 2] if last else list(range(2, value.rank))
+    scaled = _scaled(node, x, axes)
+    whole = (-1,) if last else (-1,) + (1,) * (value.rank - 2)
+    gain, shift = (node.known(inputs, i, name) for i, name in ((1, "scale"), (2, "B")))
+    assert gain is not None
+    assert shift is not None
+    return [Value(stored=scaled * gain.reshape(whole) + shift.reshape(whole), last=last)]
+
+
+def _scaled(node: Node, x: Tensor, axes: Sequence[int]) -> Tensor:
+    """Of mean 0 and variance 1 over some axes."""
+    tf = tensorflow()
+    centred = x - tf.reduce_mean(x, axes, keepdims=True)
+    variance = tf.reduce_mean(centred * centred, axes, keepdims=True)
+    return centred * tf.math.rsqrt(variance + np.float32(node.attribute("epsilon", 1e-5)))
 
 
 def _layer(node: Node, inputs: Inputs) -> Sequence[Value]:
     """Ba et al. 2016: over all axes from `axis` on."""
-    tf, value = tensorflow(), need(inputs, 0)
-    x = plain(value)
+    value = need(inputs, 0)
     axes = list(range(node.attribute("axis", -1) % value.rank, value.rank))
-    centred = x - tf.reduce_mean(x, axes, keepdims=True)
-    variance = tf.reduce_mean(centred * centred, axes, keepdims=True)
-    scaled = centred * tf.math.rsqrt(variance + np.float32(node.attribute("epsilon", 1e-5)))
+    scaled = _scaled(node, plain(value), axes)
     gain, shift = node.known(inputs, 1, "Scale"), node.known(inputs, 2, "B")
     scaled = scaled * gain
     return [Value(stored=scaled if shift is None else scaled + shift)]

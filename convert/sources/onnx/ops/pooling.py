@@ -83,10 +83,10 @@ def _counted(node: Node, made: Window, include: Window | None) -> Array | None:
 
 def _inverse_means(counts: Array, made: Window) -> Array:
     """One over the mean of each window of [1, H, W, 1]."""
-    windows = np.lib.stride_tricks.sliding_window_view(counts, made.kernel, (1, 2))
+    windows = np.lib.stride_tricks.sliding_window_view(counts[0, :, :, 0], made.kernel)
     down, across = made.strides
-    means = windows[:, ::down, ::across].mean((-2, -1))
-    return np.asarray(1 / means, np.float32)
+    means = windows[::down, ::across].mean((-2, -1))
+    return np.asarray(1 / means[np.newaxis, :, :, np.newaxis], np.float32)
 
 
 def _global(function: str, node: Node, inputs: Inputs) -> Sequence[Value]:

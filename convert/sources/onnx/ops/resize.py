@@ -18,6 +18,10 @@ def _resize(node: Node, inputs: Inputs) -> Sequence[Value]:
     value = need(inputs, 0)
     if value.rank != MAP_RANK:
         raise node.refuse("only pictures and maps are resized")
+    computed = node.given(inputs, 3)
+    if computed is not None and computed.constant is None:
+        image, size = channels_last(value), tensorflow().cast(computed.stored, "int32")[2:]
+        return [Value(stored=_resized(node, image, size, (math.nan, math.nan)), last=True)]
     whole = _factors(node, inputs, value)
     # tf2onnx may resize what ONNX, too, has channels last.
     last = whole[1] == 1
@@ -25,7 +29,8 @@ def _resize(node: Node, inputs: Inputs) -> Sequence[Value]:
     factors = (whole[2], whole[3]) if last else (whole[1], whole[2])
     if whole[0] != 1 or whole[1 if last else 3] != 1:
         raise node.refuse(f"it resizes more than height and width: {whole}")
-    return [Value(stored=_resized(node, inputs, image, factors), last=last)]
+    size = _target(node, inputs, image, factors)
+    return [Value(stored=_resized(node, image, size, factors), last=last)]
 
 
 def _factors(node: Node, inputs: Inputs, value: Value) -> Sequence[float]:
@@ -35,7 +40,7 @@ def _factors(node: Node, inputs: Inputs, value: Value) -> Sequence[float]:
         return [float(s) for s in scales]
     sizes = _sizes(node, inputs)
     if sizes is None:
-        raise node.refuse("its size is computed from the picture")
+        raise node.refuse("it has neither scales nor sizes")
     if node.attribute("axes", None) is not None or len(sizes) != MAP_RANK:
         raise node.refuse("it names the axes that it resizes")
     pairs = zip(sizes, value.shape, strict=True)
@@ -46,13 +51,12 @@ def _sizes(node: Node, inputs: Inputs) -> Array | None:
     return node.known(inputs, 3, "sizes") if node.opset >= 11 else None
 
 
-def _resized(node: Node, inputs: Inputs, image: Tensor, factors: Sequence[float]) -> Tensor:
+def _resized(node: Node, image: Tensor, size: Any, factors: Sequence[float]) -> Tensor:
     mode = node.attribute("mode", "nearest")
     legacy = "asymmetric" if node.op == "Upsample" or node.opset < 11 else "half_pixel"
     corners = node.attribute("coordinate_transformation_mode", legacy)
     if node.attribute("antialias", 0):
         raise node.refuse("antialiased resizing is not known to the targets")
-    size = _target(node, inputs, image, factors)
     if mode in _LINEAR:
         return _linear(node, image, size, corners)
     if mode == "nearest":
@@ -94,7 +98,9 @@ def _nearest(
     rounding = node.attribute("nearest_mode", "round_prefer_floor")
     rounding = "floor" if node.op == "Upsample" or node.opset < 11 else rounding
     repeats = all(float(f).is_integer() for f in factors) and corners != "align_corners"
-    if repeats and (corners, rounding) in _REPEATING:
+    if (corners, rounding) == ("asymmetric", "floor") or (
+        repeats and (corners, rounding) in _REPEATING
+    ):
         return tf.raw_ops.ResizeNearestNeighbor(images=image, size=size)
     known = spatial(image)
     if None in known or not isinstance(size, list):

@@ -9,7 +9,16 @@ import numpy as np
 from convert.graph.tensorflow import tensorflow
 from convert.sources.onnx.node import Handlers, Inputs, Node, need
 from convert.sources.onnx.ops.reductions import ready_to_drop
-from convert.sources.onnx.value import TO_FIRST, Tensor, Value, constant, in_order, plain
+from convert.sources.onnx.value import (
+    TO_FIRST,
+    Tensor,
+    Value,
+    constant,
+    in_order,
+    plain,
+    shape_of,
+    sizes_of,
+)
 
 _FLOATS = ("float16", "float64", "bfloat16")
 
@@ -32,18 +41,17 @@ def _cast(node: Node, inputs: Inputs) -> Sequence[Value]:
         return [constant(value.constant.astype(dtype))]
     if value.stored.dtype == dtype:
         return [value]
-    return [Value(stored=tensorflow().cast(value.stored, dtype), last=value.last)]
+    made = tensorflow().cast(value.stored, dtype)
+    return [Value(stored=made, last=value.last, sizes=value.sizes)]
 
 
 def _shape(node: Node, inputs: Inputs) -> Sequence[Value]:
     """The shape in ONNX's order: numbers, or nodes where a size is free."""
     tf, value = tensorflow(), need(inputs, 0)
     wanted = slice(node.attribute("start", 0), node.attribute("end", None))
-    if None not in value.shape:
-        return [constant(np.array(value.shape[wanted], np.int64))]
-    found = tf.shape(value.stored, out_type=tf.int64)
+    found = tf.shape(plain(value) if value.stored is None else value.stored, out_type=tf.int64)
     found = tf.gather(found, np.array(TO_FIRST, np.int32)) if value.last else found
-    return [Value(stored=found[wanted])]
+    return [shape_of(value.shape[wanted], found[wanted])]
 
 
 def _size(node: Node, inputs: Inputs) -> Sequence[Value]:
@@ -57,9 +65,10 @@ def _size(node: Node, inputs: Inputs) -> Sequence[Value]:
 def _reshape(node: Node, inputs: Inputs) -> Sequence[Value]:
     """0 keeps an axis of ONNX's, -1 is what remains."""
     tf, value, wanted = tensorflow(), need(inputs, 0), need(inputs, 1)
-    if wanted.constant is None:
-        return [Value(stored=tf.reshape(plain(value), tf.cast(wanted.stored, tf.int32)))]
-    shape = [int(n) for n in wanted.constant]
+    sizes = sizes_of(wanted)
+    if sizes is None or sizes.count(None) + sizes.count(-1) > 1:
+        return [Value(stored=tf.reshape(plain(value), tf.cast(plain(wanted), tf.int32)))]
+    shape = [-1 if n is None else n for n in sizes]
     if not node.attribute("allowzero", 0):
         shape = [_kept(value, i) if n == 0 else n for i, n in enumerate(shape)]
     return [Value(stored=_reshaped(value, shape))]
