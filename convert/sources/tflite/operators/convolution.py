@@ -125,37 +125,44 @@ def _bias_scale(site: Site) -> NDArray[np.float64]:
 
 def transpose_conv(site: Site) -> Symbol:
     """TRANSPOSE_CONV: inputs are the output's shape, the kernel, the map, and maybe a bias."""
-    whole = _transposed(
-        site,
-        sides=[int(side) for side in site.fixed(0)],
-        numbers=(1, 2),
-        strides=(site.options.strideH, site.options.strideW),
-        padding=PADDINGS[site.options.padding],
-    )
+    strides, padding = (site.options.strideH, site.options.strideW), PADDINGS[site.options.padding]
+    sides = site.value(0)
+    if sides is not None:
+        _check_sides(site, [int(side) for side in sides], (1, 2), strides, padding)
+    whole = _transposed(site, site.read(0), (1, 2), strides, padding)
     return activated(site, biased(site, whole, 3))
 
 
 def _transposed(
-    site: Site,
-    *,
-    sides: list[int],
-    numbers: tuple[int, int],
-    strides: tuple[int, int],
-    padding: str,
+    site: Site, sides: Symbol, numbers: tuple[int, int], strides: tuple[int, int], padding: str
 ) -> Symbol:
+    """Of the kernel and the map, which are the inputs of these numbers."""
     kernel, x = numbers
-    for axis in (0, 1):
-        reached = _reached(sides[1 + axis], site.shape(kernel, 4)[1 + axis], strides[axis], padding)
-        if reached not in (None, site.shape(x, 4)[1 + axis]):
-            raise site.damaged(f"makes {sides} of {site.shape(x)}")
     return site.add(
         "Conv2DBackpropInput",
-        input_sizes=np.array(sides, np.int32),
+        input_sizes=sides,
         filter=site.arranged(kernel, (1, 2, 0, 3)),
         out_backprop=site.read(x),
         strides=[1, *strides, 1],
         padding=padding,
     )
+
+
+def _check_sides(
+    site: Site,
+    sides: list[int],
+    numbers: tuple[int, int],
+    strides: tuple[int, int],
+    padding: str,
+) -> None:
+    """TensorFlow finds out no earlier than when it runs."""
+    kernel, given = (site.shape(number, 4) for number in numbers)
+    if len(sides) != 4:
+        raise site.damaged(f"makes {sides}")
+    for axis, stride in zip((1, 2), strides, strict=True):
+        reached = _reached(sides[axis], kernel[axis], stride, padding)
+        if given[axis] is not None and reached not in (None, given[axis]):
+            raise site.damaged(f"makes {sides} of {given}")
 
 
 def _reached(side: int, kernel: int | None, stride: int, padding: str) -> int | None:
@@ -179,14 +186,26 @@ def convolution_2d_transpose_bias(site: Site) -> Symbol:
     given, kernel, made = site.shape(0, 4), site.shape(1, 4), site.made().shape
     if len(made) != 4 or made[1] is None or made[2] is None:
         raise site.unsupported("makes a map of free size")
-    whole = _transposed(
-        site,
-        sides=[given[0] or 1, made[1], made[2], kernel[0] or 0],
-        numbers=(1, 0),
-        strides=(height, width),
-        padding=_CUSTOM_PADDINGS[padding],
-    )
+    sides = [given[0] or 1, made[1], made[2], kernel[0] or 0]
+    _check_sides(site, sides, (1, 0), (height, width), _CUSTOM_PADDINGS[padding])
+    sizes = _sizes(site, sides)
+    whole = _transposed(site, sizes, (1, 0), (height, width), _CUSTOM_PADDINGS[padding])
     return biased(site, whole)
+
+
+def _sizes(site: Site, sides: list[int]) -> Symbol | NDArray[np.int32]:
+    """The output's shape; its batch is the input's where that is free."""
+    if site.shape(0)[0] is not None:
+        return np.array(sides, np.int32)
+    batch = site.add(
+        "StridedSlice",
+        input=site.add("Shape", input=site.read(0)),
+        begin=[0],
+        end=[1],
+        strides=[1],
+        shrink_axis_mask=1,
+    )
+    return site.add("Pack", values=[batch, *(np.int32(side) for side in sides[1:])])
 
 
 def fully_connected(site: Site) -> Symbol:

@@ -178,6 +178,12 @@ def _real(interpreter, detail):
     return (found.astype(np.float32) - zero) * np.float32(scale) if scale else found
 
 
+def input_steps(path):
+    """The scale and the zero point of a file's only input."""
+    (detail,) = Interpreter(str(path)).get_input_details()
+    return detail["quantization"]
+
+
 def by_graph(path, arrays, **how):
     """What the graph that is read makes of the same."""
     return function(read_tflite(path, **how).graph)(*arrays)
@@ -202,6 +208,7 @@ class Tools:
 
     File, Op, Tensor = File, Op, Tensor
     fed, options = staticmethod(fed), staticmethod(options)
+    input_steps = staticmethod(input_steps)
     by_litert, by_graph, same = (staticmethod(f) for f in (by_litert, by_graph, same))
 
     def __init__(self, folder: Path) -> None:
