@@ -1,6 +1,6 @@
 """Sources: a format's reader is a module here and a line in this table."""
 
-from convert.sources import frozen_graph, onnx, tfjs, tflite
+from convert.sources import checkpoint, frozen_graph, keras, onnx, saved_model, tfjs, tflite
 from convert.sources.base import Readers
 
 SOURCES: Readers = {
@@ -8,4 +8,7 @@ SOURCES: Readers = {
     "tfjs": tfjs,
     "tflite": tflite,
     "onnx": onnx,
+    "saved_model": saved_model,
+    "keras": keras,
+    "checkpoint": checkpoint,
 }
