@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from convert.graph.graph import Graph
-from convert.graph.tfjs_model import read_tfjs, topology_path
+from convert.graph.tfjs_model import files, read_tfjs, topology_path
+
+__all__ = ["files", "read", "recognises"]
 
 _SIGNS = (b'"modelTopology"', b'"weightsManifest"', b'"graph-model"')
 
