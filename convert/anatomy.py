@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from convert.preprocessing import Postprocessing, Preprocessing, Size
-from convert.recipe import Cut
+from convert.recipe import Companion, Cut
 from convert.vocabulary import Layout, Record, SourceFormat, Target, Task
 
 Shape = tuple[int | None, ...]
@@ -20,6 +20,7 @@ LeftoverKind = Literal[
     "check",
     "control_dependency",
     "dropout",
+    "fake_quant",
     "print",
     "read_identity",
     "stop_gradient",
@@ -34,6 +35,8 @@ class SourceFile(Record):
     format: SourceFormat
     bytes: int
     sha256: str
+    files: tuple[Companion, ...] = ()
+    """The others that lie beside it, of a model that is several."""
 
 
 class GraphInput(Record):

@@ -1,7 +1,8 @@
 """A recipe: which model, from where, how it is fed and read, what it is measured by and held to."""
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Self
+from urllib.parse import quote, urljoin
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -39,13 +40,31 @@ class License(Record):
     instead: str | None = None
 
 
+class Companion(Record):
+    """One more file of a model that is several: a shard, or a file of weights.
+
+    `name` is its path from the folder of the model's first file, on disk and in URLs.
+    """
+
+    name: str = Field(min_length=1)
+    sha256: Sha256
+    bytes: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _inside(self) -> Self:
+        if PurePosixPath(self.name).is_absolute() or ".." in PurePosixPath(self.name).parts:
+            raise ValueError(f"{self.name!r} leads outside")
+        return self
+
+
 class Source(Record):
     """Where the model file comes from; its digest is checked before anything is opened.
 
     `urls` are tried in order. Instead of them, `bundled` is a file that ships with convert,
     relative to `models/raw/<recipe>/`, and `path` is a file of one's own, absolute or relative to
     the recipe's file. `member` is the wanted file inside an archive.
-    The digest and `bytes` are those of the downloaded (or bundled, or own) file.
+    The digest and `bytes` are those of the downloaded (or bundled, or own) file. `files` are the
+    others of a model that is several; they come from where the first one comes from.
     """
 
     format: SourceFormat
@@ -57,6 +76,7 @@ class Source(Record):
     bytes: int | None = Field(default=None, gt=0)
     member: str | None = None
     member_sha256: Sha256 | None = None
+    files: tuple[Companion, ...] = ()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -68,10 +88,24 @@ class Source(Record):
             raise ValueError("member is of an archive that urls lead to, not of one file")
         if self.member_sha256 and not self.member:
             raise ValueError("member_sha256 is given, but no member")
+        if self.member and self.files:
+            raise ValueError("files lie beside a file, not beside an archive's member")
         for path in filter(None, (self.bundled, self.member)):
             if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
                 raise ValueError(f"{path!r} leads outside")
         return self
+
+    def beside(self, companion: Companion) -> "Source":
+        """The source of another of its files: in the same place, by its own name and digest."""
+        name = companion.name
+        return Source(
+            format=self.format,
+            urls=tuple(urljoin(url, quote(name)) for url in self.urls),
+            bundled=self.bundled and str(PurePosixPath(self.bundled).parent / name),
+            path=self.path and str(Path(self.path).parent / name),
+            sha256=companion.sha256,
+            bytes=companion.bytes,
+        )
 
 
 class Cut(Record):

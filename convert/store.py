@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -34,9 +34,14 @@ def digest_folder(path: Path, without: str | None = None) -> str:
     """
     files = {file.relative_to(path).as_posix(): file for file in path.rglob("*") if file.is_file()}
     files.pop(without or "", None)
+    return digest_of({name: digest_file(file) for name, file in files.items()})
+
+
+def digest_of(digests: Mapping[str, str]) -> str:
+    """The sha256 over files' relative names and digests, which `digest_folder` gives for them."""
     whole = hashlib.sha256()
-    for name in sorted(files, key=os.fsencode):
-        whole.update(f"{digest_file(files[name])}  ".encode() + os.fsencode(name) + b"\0")
+    for name in sorted(digests, key=os.fsencode):
+        whole.update(f"{digests[name]}  ".encode() + os.fsencode(name) + b"\0")
     return whole.hexdigest()
 
 

@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict
 Target = Literal["tflite", "tfjs", "onnx"]
 Scheme = Literal["float32", "float16", "uint8"]
 Task = Literal["segmentation", "classification"]
-SourceFormat = Literal["frozen_graph"]
+SourceFormat = Literal[
+    "frozen_graph", "saved_model", "checkpoint", "keras", "tflite", "tfjs", "onnx"
+]
 DType = Literal["float32", "float16", "uint8", "int8", "int32", "int64"]
 Layout = Literal["NHWC", "NCHW"]
 MetricName = Literal["miou", "top_k"]

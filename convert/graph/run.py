@@ -1,13 +1,14 @@
 """Run a Graph by TensorFlow."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convert.graph.expand_atrous import expand_atrous
-from convert.graph.graph import Graph
+from convert.graph.graph import Graph, node_name
 from convert.graph.tensorflow import tensorflow
 
 Function = Callable[..., list[NDArray[Any]]]
@@ -20,7 +21,9 @@ def function(graph: Graph, *fetches: str, threads: int = 0) -> Function:
     `threads`: how many it computes with (0: one per core).
     """
     tf = tensorflow()
-    imported = expand_atrous(graph).imported()
+    needed = (*fetches, *graph.inputs, *graph.outputs)
+    whole = replace(graph, outputs=tuple(dict.fromkeys(map(node_name, needed))))
+    imported = expand_atrous(whole).imported()
     config = tf.compat.v1.ConfigProto(
         intra_op_parallelism_threads=threads, inter_op_parallelism_threads=threads
     )

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from importlib import metadata, util
 from pathlib import Path
 
-from convert.errors import RuntimeFailure, UnsupportedError
+from convert.errors import RuntimeFailure, SourceError, UnsupportedError
 from convert.graph.graph import Graph
 from convert.graph.run import Function, function
 from convert.graph.tensorflow import tensorflow
+from convert.graph.tfjs_model import TfjsGraph, read_tfjs
 from convert.runtimes.base import Array, SessionFacts
 from convert.runtimes.matching import named, require
 from convert.runtimes.tensors import decode, encode
-from convert.runtimes.tfjs_graph import TfjsGraph, read_tfjs
 from convert.signature import Signature
 from convert.vocabulary import Target
 
@@ -35,9 +35,10 @@ def version() -> str:
 
 def open_session(path: Path, signature: Signature, threads: int) -> "TfjsSession":
     """Load a graph model's folder. Raises RuntimeFailure where it is not whole or refused."""
-    model = read_tfjs(path)
     try:
-        call = _function(model, signature, path, threads)
+        call = _function(read_tfjs(path), signature, path, threads)
+    except SourceError as error:
+        raise RuntimeFailure(error.message, hint=error.hint) from error
     except (ValueError, KeyError, UnsupportedError, tensorflow().errors.OpError) as error:
         raise RuntimeFailure(f"TensorFlow cannot load {path}: {error}") from error
     return TfjsSession(call, path, signature, threads)

@@ -10,20 +10,21 @@ from convert.vocabulary import SourceFormat
 _HEAD = 4096
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (4, b"TFL3", "a TFLite model"),
-    (0, b"\x89HDF\r\n\x1a\n", "a Keras HDF5 model"),
-    (0, b"PK\x03\x04", "a zip archive (a Keras v3 or a PyTorch model is one)"),
+    (0, b"PK\x03\x04", "a zip archive (a PyTorch model is one)"),
     (0, b"\x1f\x8b", "a gzip archive"),
     (0, b"\x80\x02", "a Python pickle (an old PyTorch model is one)"),
     (0, b"<?xml", "an XML file (an OpenVINO model is one)"),
-    (0, b"\x08\x01\x12", "a TensorFlow SavedModel"),
 )
+_PYTORCH = "torch.onnx.export writes a PyTorch model as ONNX."
 _NEXT = {
     "a gzip archive": "Unpack it; in a recipe, `source.member` names the file inside.",
-    "a TensorFlow SavedModel": "Freeze it: convert_variables_to_constants_v2 of its signature, "
-    "then write the function's graph.as_graph_def().",
+    "a zip archive (a PyTorch model is one)": _PYTORCH,
+    "a Python pickle (an old PyTorch model is one)": _PYTORCH,
 }
-_HINT = "Only frozen TensorFlow graphs (.pb) are read so far."
+_HINT = (
+    "What is read: frozen TensorFlow graphs (.pb), SavedModels, TensorFlow 1 checkpoints with "
+    "their .meta, Keras (.keras, .h5), TFLite, TensorFlow.js and ONNX models."
+)
 
 
 def detect(path: Path) -> SourceFormat:
@@ -74,27 +75,17 @@ def _other(head: bytes) -> str | None:
     for offset, magic, name in _MAGIC:
         if head.startswith(magic, offset):
             return name
-    if _is_onnx(head):
-        return "an ONNX model"
     text = head.lstrip()
     if text.startswith(b"{"):
-        kind = b"modelTopology" in head or b"weightsManifest" in head or b"graph-model" in head
-        return "a TensorFlow.js model" if kind else "a JSON file"
+        return "a JSON file"
     if text.startswith((b"node {", b"node{")):
         return "a graph in text form (.pbtxt)"
     return None
 
 
-def _is_onnx(head: bytes) -> bool:
-    """ModelProto: field 1 (ir_version) a small varint, then a field with a length."""
-    return len(head) > 3 and head[0] == 0x08 and 3 <= head[1] < 32 and head[2] in (0x12, 0x3A, 0x42)
-
-
-def _folder(path: Path) -> SourceError | UnsupportedError:
-    kinds = {"saved_model.pb": "a TensorFlow SavedModel", "model.json": "a TensorFlow.js model"}
-    for file, name in kinds.items():
-        if (path / file).is_file():
-            return UnsupportedError(f"{path} is {name}", hint=_hint(name))
+def _folder(path: Path) -> SourceError:
     graphs = sorted(found.name for found in path.glob("*.pb"))
     found = f"It holds {', '.join(graphs)}." if graphs else "It holds no .pb file."
-    return SourceError(f"{path} is a folder", hint=f"Give the path of a model file. {found}")
+    return SourceError(
+        f"{path} is a folder, and no model's", hint=f"Give the path of a model file. {found}"
+    )

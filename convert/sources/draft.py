@@ -35,6 +35,7 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
             "path": _relative(Path(file.path), folder),
             "sha256": file.sha256,
             "bytes": file.bytes,
+            **({"files": [c.model_dump() for c in file.files]} if file.files else {}),
         },
         "license": {"id": "unknown", "evidence": _EVIDENCE},
         "cut": _stated(anatomy.cut, Cut()),

@@ -6,7 +6,7 @@ from textwrap import wrap
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Table
+from tomlkit.items import Array, Table
 
 from convert.anatomy import Alternative, Anatomy
 from convert.sources.draft import Fields
@@ -69,11 +69,21 @@ def _table(fields: Fields) -> Table:
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return _lines(value)
     if not isinstance(value, dict):
         return list(value) if isinstance(value, tuple) else value
     inline = tomlkit.inline_table()
     inline.update({key: _value(inner) for key, inner in value.items() if inner is not None})
     return inline
+
+
+def _lines(values: Iterable[Fields]) -> Array:
+    """An array of inline tables, one on a line."""
+    made = tomlkit.array().multiline(True)
+    for value in values:
+        made.append(_value(value))
+    return made
 
 
 def _wrapped(lines: Iterable[str]) -> str:

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from convert.anatomy import Anatomy, SourceFile
+from convert.anatomy import Anatomy
 from convert.graph.discover.discover import discover
 from convert.recipe import Cut
 from convert.sources import SOURCES
 from convert.sources.detect import detect
-from convert.store import digest_file
+from convert.sources.parts import source_file
 
 _NOTHING_GIVEN = Cut()
 
@@ -20,7 +20,4 @@ def examine(path: Path, given: Cut = _NOTHING_GIVEN) -> Anatomy:
     """
     format = detect(path)
     graph = SOURCES[format].read(path)
-    file = SourceFile(
-        path=str(path), format=format, bytes=path.stat().st_size, sha256=digest_file(path)
-    )
-    return discover(graph, given=given, file=file)
+    return discover(graph, given=given, file=source_file(path, format))

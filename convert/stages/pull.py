@@ -1,7 +1,7 @@
 """Bring a recipe's file: from this machine, a mirror or the network, and only if it is the one."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from convert.archive import extract_member
@@ -20,13 +20,16 @@ from convert.provenance import (
     require_download,
     require_member,
 )
-from convert.recipe import License, Recipe, Source
-from convert.store import digest_file, locked, replacing
+from convert.recipe import Companion, License, Recipe, Source
+from convert.store import digest_file, digest_of, locked, replacing
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pulled:
-    """A recipe's file, checked: the download itself, or the archive's member."""
+    """A recipe's file, checked: the download itself, or the archive's member.
+
+    Of a model that is several files, `path` is the first, `sha256` and `bytes` are of them all.
+    """
 
     path: Path
     sha256: str
@@ -59,14 +62,17 @@ def pull(
     )
     try:
         path = errand.run(from_file)
+        for companion in recipe.source.files:
+            errand.beside(companion).run(from_file and from_file.parent / companion.name)
     except OSError as error:
         hint = f"Its files belong in {errand.folder.absolute()}; CONVERT_HOME moves models/."
         raise SourceError(f"{recipe.name}: {error}", hint=hint) from error
     record = recall(path)
+    whole = [path, *(path.parent / companion.name for companion in recipe.source.files)]
     return Pulled(
         path=path,
-        sha256=digest_file(path),
-        bytes=path.stat().st_size,
+        sha256=_digest(recipe, path),
+        bytes=sum(file.stat().st_size for file in whole),
         license=recipe.license,
         origin=record.origin if record else str(path),
     )
@@ -81,7 +87,17 @@ def pulled(recipe: Recipe, raw: Path) -> Path | None:
         path = find_bundled(recipe, errand.folder) if recipe.source.bundled else errand.target
     except SourceError:
         return None
-    return path if is_wanted(path, recipe.source) else None
+    source = recipe.source
+    files = [(path, source), *((path.parent / c.name, source.beside(c)) for c in source.files)]
+    return path if all(is_wanted(*file) for file in files) else None
+
+
+def _digest(recipe: Recipe, path: Path) -> str:
+    """A file's digest; of several files, that of their digests and names, as of a folder."""
+    if not recipe.source.files:
+        return digest_file(path)
+    named = {companion.name: companion.sha256 for companion in recipe.source.files}
+    return digest_of({path.name: digest_file(path), **named})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +113,13 @@ class _Errand:
     @property
     def source(self) -> Source:
         return self.recipe.source
+
+    def beside(self, companion: Companion) -> "_Errand":
+        """The errand for another of the model's files."""
+        source = self.source.beside(companion)
+        recipe = self.recipe.model_copy(update={"source": source})
+        folder = (self.folder / companion.name).parent
+        return replace(self, recipe=recipe, folder=folder)
 
     @property
     def download(self) -> Path:

@@ -25,6 +25,7 @@ README, RECIPES, COMMANDS = (
 HEADINGS: dict[type[Record], str] = {
     recipe.Recipe: "The file itself",
     recipe.Source: "[source]",
+    recipe.Companion: "One of the files",
     recipe.License: "[license]",
     recipe.Cut: "[cut]",
     Preprocessing: "[preprocessing]",

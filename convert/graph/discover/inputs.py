@@ -150,4 +150,5 @@ def _role(graph: Graph, node: NodeDef, facts: _Placed) -> tuple[Role, Fixed]:
 
 def _default(graph: Graph, node: NodeDef) -> Any:
     value = graph.constant(node.input[0])
-    return None if value is None or value.ndim else value.item()
+    is_number = value is not None and not value.ndim and value.dtype.kind in "biuf"
+    return value.item() if value is not None and is_number else None

@@ -8,6 +8,7 @@ from convert.anatomy import GraphInput, Leftover, LeftoverKind
 from convert.graph.discover.branches import without_branches
 from convert.graph.discover.flow import Flow, is_sink
 from convert.graph.discover.inputs import find_inputs
+from convert.graph.fake_quant import FAKE_QUANT, without_fake_quant
 from convert.graph.graph import Graph, NodeDef, is_control
 from convert.graph.nodes import attribute, constant, node
 from convert.graph.tensorflow import tensorflow
@@ -29,6 +30,7 @@ _SAYS: Mapping[LeftoverKind, str] = {
     "check": "checks for infinities; they pass their input on",
     "control_dependency": "orders to run something first; a cut graph needs none",
     "dropout": "dropout, which does nothing after training",
+    "fake_quant": "rounding simulated in training; its ranges are kept, the float core has none",
     "print": "prints to a log; they pass their input on",
     "read_identity": "reads of what were variables; they pass the weights on",
     "stop_gradient": "marks for the gradient; they pass their input on",
@@ -51,6 +53,8 @@ def find_leftovers(graph: Graph) -> tuple[Leftover, ...]:
 def _kinds(graph: Graph, each: NodeDef) -> Iterator[LeftoverKind]:
     if each.op in _BY_OP:
         yield _BY_OP[each.op]
+    if each.op in FAKE_QUANT:
+        yield "fake_quant"
     if is_sink(each.op) and "Summary" in each.op:
         yield "summary"
     if each.op == "Identity" and graph.node(each.input[0]).op == "Const":
@@ -72,10 +76,11 @@ def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:
     """The graph as it answers after training.
 
     Placeholders with a `fixed` value become constants, branches that these decide are taken, and
-    products with dropout's random masks pass their input on. The ends' names stay; the first of
-    `inputs` takes the picture.
+    products with dropout's random masks and simulated rounding pass their input on. The ends'
+    names stay; the first of `inputs` takes the picture.
     """
-    return _unmasked(without_branches(_fixed(graph, inputs)), inputs[0].name)
+    fixed = without_fake_quant(without_branches(_fixed(graph, inputs)))
+    return _unmasked(fixed, inputs[0].name)
 
 
 def _fixed(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:

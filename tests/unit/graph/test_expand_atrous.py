@@ -80,3 +80,12 @@ def test_a_map_of_free_size_is_refused_by_name():
     graph = dilated((None, None), (3, 3), (2, 2), "SAME")
     with pytest.raises(UnsupportedError, match="'out'"):
         expand_atrous(graph)
+
+
+def test_a_graph_whose_outputs_are_not_named_is_run_up_to_what_is_asked_for():
+    named = dilated((9, 9), (3, 3), (2, 2), "SAME")
+    unnamed = Graph(graph_def=named.graph_def, inputs=("image",), outputs=())
+    image = np.ones((1, 9, 9, 2), np.float32)
+    fed, found = function(unnamed, "image", "out")(image)
+    np.testing.assert_array_equal(fed, image)
+    np.testing.assert_array_equal(found, function(named)(image)[0])

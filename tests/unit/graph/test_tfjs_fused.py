@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from convert.errors import RuntimeFailure
+from convert.errors import UnsupportedError
 from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
-from convert.runtimes.tfjs_fused import without_fused_ops
+from convert.graph.tfjs_fused import without_fused_ops
 
 RANDOM = np.random.default_rng(0)
 PICTURE = RANDOM.normal(size=(1, 6, 7, 4)).astype(np.float32)
@@ -74,5 +74,5 @@ def test_a_matrix_product_with_bias() -> None:
 
 
 def test_what_browsers_have_no_kernel_for_is_named() -> None:
-    with pytest.raises(RuntimeFailure, match=r"'y'.*_FusedConv2D with FusedBatchNorm"):
+    with pytest.raises(UnsupportedError, match=r"'y'.*_FusedConv2D with FusedBatchNorm"):
         run("_FusedConv2D", ["FusedBatchNorm"], PICTURE, KERNEL)
