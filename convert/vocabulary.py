@@ -12,7 +12,7 @@ SourceFormat = Literal[
 ]
 DType = Literal["float32", "float16", "uint8", "int8", "int32", "int64"]
 Layout = Literal["NHWC", "NCHW"]
-MetricName = Literal["miou", "top_k"]
+MetricName = Literal["miou", "person_iou", "top_k"]
 DatasetKind = Literal["shapes", "voc", "masks", "imagenet"]
 
 TARGETS: tuple[Target, ...] = get_args(Target)

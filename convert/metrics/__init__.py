@@ -1,7 +1,11 @@
 """What a model is measured by: the table of metric backends."""
 
-from convert.metrics import miou, top_k
+from convert.metrics import miou, person_iou, top_k
 from convert.metrics.base import MetricBackend
 from convert.vocabulary import MetricName
 
-METRICS: dict[MetricName, MetricBackend] = {"miou": miou, "top_k": top_k}
+METRICS: dict[MetricName, MetricBackend] = {
+    "miou": miou,
+    "person_iou": person_iou,
+    "top_k": top_k,
+}
