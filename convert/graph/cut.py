@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from convert.errors import UnsupportedError
-from convert.graph.graph import Graph, NodeDef, is_control
+from convert.graph.graph import Graph, NodeDef, is_control, node_name
 from convert.graph.nodes import identity, placeholder, renamed_inputs
 from convert.graph.tensorflow import tensorflow
 
@@ -26,11 +26,12 @@ def cut(
     float32 = tensorflow().float32
     start, end = start.removesuffix(":0"), end.removesuffix(":0")
     graph.node(start), graph.node(end)
-    _refuse_taken(graph, {input_name} - {start} | {output_name} - {end})
+    needed = _needed(graph, start, end)
+    _refuse_taken(needed, {input_name} - {start} | {output_name} - {end})
     # Where the output takes the end's own name, the node makes way; nothing that is kept reads it.
     other = {end: f"{end}/inner"} if end == output_name else {}
     moved = {start: input_name}
-    nodes = [n for n in graph.graph_def.node if n.name != start]
+    nodes = [n for n in graph.graph_def.node if n.name in needed]
     kept = [_moved(n, other.get(n.name, n.name), moved) for n in nodes]
     source = moved.get(end) or other.get(end, end)
     ends = [placeholder(input_name, float32, shape), identity(output_name, source, float32)]
@@ -49,8 +50,20 @@ def _moved(node: NodeDef, name: str, inputs: Mapping[str, str]) -> NodeDef:
     return copy
 
 
-def _refuse_taken(graph: Graph, names: set[str]) -> None:
-    taken = sorted(names & set(graph.nodes))
+def _needed(graph: Graph, start: str, end: str) -> set[str]:
+    """The nodes that the end is computed from, back to the start, which is left out."""
+    first = node_name(start)
+    seen, stack = {first}, [] if end == start else [node_name(end)]
+    while stack:
+        name = stack.pop()
+        if name not in seen:
+            seen.add(name)
+            stack.extend(producer.name for producer in graph.producers(graph.node(name)))
+    return seen - {first} if start == first else seen
+
+
+def _refuse_taken(needed: set[str], names: set[str]) -> None:
+    taken = sorted(names & needed)
     if taken:
         raise UnsupportedError(
             f"the graph has a node {taken[0]!r} already, so an end cannot be called that",

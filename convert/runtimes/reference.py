@@ -48,9 +48,7 @@ class Reference:
         self._answer = function(uncut, ends.original_output)
         self._dtype = dtype_of(graph.node(ends.original_input))
         self._ends, self._pre = ends, pre
-        # What the graph ends in is decoded already, unless it is a map for argmax.
-        still = "argmax" if post.decode == "argmax" else "none"
-        self._post = post.model_copy(update={"decode": still})
+        self._post = post if ends.original_output == ends.end else _decoded(post)
 
     def predict(self, image: Picture) -> Prediction:
         """Labels [H, W] or scores [C] of an RGB picture [H, W, 3]."""
@@ -80,3 +78,9 @@ class Reference:
             labels = output[0].astype(np.uint8 if output.max(initial=0) < VOID else np.int32)
             return resample(labels, prepared.placement.picture, Resampling(method="nearest"))
         return answer(output.astype(np.float32, copy=False), self._post, prepared.placement)
+
+
+def _decoded(post: Postprocessing) -> Postprocessing:
+    """What is left to do where the graph decodes its answer itself: a map is still for argmax."""
+    still = "argmax" if post.decode == "argmax" else "none"
+    return post.model_copy(update={"decode": still})

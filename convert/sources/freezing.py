@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from convert.errors import UnsupportedError
-from convert.graph.graph import Graph
+from convert.graph.graph import Graph, is_control
+from convert.graph.nodes import identity
 from convert.graph.tensorflow import tensorflow
+from convert.quiet import quiet
 
 _BATCH = 1
 
@@ -40,8 +42,9 @@ def freeze_function(call: Callable[..., Mapping[str, Any]], ports: Sequence[Port
 
     specs = [tf.TensorSpec(_one(p.shape), p.dtype, name=clean(p.name)) for p in ports]
     traced = tf.function(named, autograph=False, input_signature=specs).get_concrete_function()
-    frozen = convert_variables_to_constants_v2(traced)
-    graph_def = frozen.graph.as_graph_def()
+    with quiet():
+        frozen = convert_variables_to_constants_v2(traced)
+    graph_def = _without_orders(frozen.graph.as_graph_def())
     inputs = tuple(tensor.op.name for tensor in frozen.inputs)
     made = Graph(graph_def=graph_def, inputs=inputs, outputs=())
     return _called(made, [tensor.name for tensor in frozen.outputs], outputs)
@@ -60,6 +63,15 @@ def freeze_session(
     return Graph(graph_def=frozen, inputs=kept, outputs=tuple(outputs)).pruned()
 
 
+def _without_orders(graph_def: Any) -> Any:
+    """Without control dependencies: inlined calls leave many, and nothing here has side effects."""
+    for node in graph_def.node:
+        data = [reference for reference in node.input if not is_control(reference)]
+        del node.input[:]
+        node.input.extend(data)
+    return graph_def
+
+
 def clean(name: str) -> str:
     """A name as TensorFlow allows it."""
     allowed = re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", name)
@@ -76,8 +88,6 @@ def _one(shape: Any) -> Any:
 
 def _called(graph: Graph, tensors: Sequence[str], names: Sequence[str]) -> Graph:
     """With an Identity of each output's own name at the end."""
-    from convert.graph.nodes import identity
-
     taken = set(graph.nodes)
     free = [n if n not in taken else f"{n}/output" for n in names]
     imported = graph.imported()

@@ -1,66 +1,18 @@
-"""Write the nodes of one operator after another into a TensorFlow graph."""
+"""Write the nodes of one operator into a TensorFlow graph."""
 
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from convert.errors import SourceError, UnsupportedError
 from convert.graph.tensorflow import tensorflow
-from convert.sources.tflite.model import Model, Operator, Tensor
-from convert.sources.tflite.tensors import value_of
-
-Array = NDArray[np.generic]
-
-Symbol = Any
-"""A `tensorflow.Tensor` of the graph that is being written."""
+from convert.sources.tflite.model import Operator, Tensor
+from convert.sources.tflite.network import Array, Network, Symbol
 
 Shape = tuple[int | None, ...]
-
-
-@dataclass(kw_only=True)
-class Network:
-    """The graph so far: what each of the file's tensors is in it."""
-
-    model: Model
-    names: Mapping[int, str]
-    graph: Any
-    """The `tensorflow.Graph`."""
-    keep_ranges: bool = False
-    symbols: dict[int, Symbol] = field(default_factory=dict)
-    constants: dict[int, Array] = field(default_factory=dict)
-    """Constants of the file, and what operators make of them."""
-    arranged: dict[tuple[int, tuple[int, ...], tuple[int, ...] | None], Symbol] = field(
-        default_factory=dict
-    )
-    """Kernels in TensorFlow's layout, by tensor, order of axes and shape."""
-    renamed: dict[str, str] = field(default_factory=dict)
-    """Node name while writing -> final name."""
-
-    def value(self, index: int) -> Array | None:
-        """A tensor's value where it is constant."""
-        if index not in self.constants and index not in self.symbols:
-            found = value_of(self.model.tensors[index])
-            if found is not None:
-                self.constants[index] = found
-        return self.constants.get(index)
-
-    def symbol(self, index: int) -> Symbol | None:
-        """A tensor in the graph; None where nothing has made it yet."""
-        if index not in self.symbols:
-            value = self.value(index)
-            if value is None:
-                return None
-            self.symbols[index] = self.constant(value, self.names[index])
-            self.renamed[self.symbols[index].op.name] = self.names[index]
-        return self.symbols[index]
-
-    def constant(self, value: ArrayLike, name: str) -> Symbol:
-        """A new Const node."""
-        return tensorflow().constant(value, name=name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,10 +126,6 @@ class Site:
             return getattr(tf.raw_ops, op)(**arguments, name=f"{self.name}/{op}")
         except (ValueError, TypeError, struct.error, tf.errors.OpError) as error:
             raise self.damaged(f"does not fit its tensors: {error}") from error
-
-    def like(self, number: int, value: float) -> Symbol:
-        """A scalar of an input's dtype."""
-        return self.constant(np.array(value, self.read(number).dtype.as_numpy_dtype))
 
     def damaged(self, says: str) -> SourceError:
         """What to raise where the operator contradicts the file."""

@@ -3,8 +3,8 @@
 from convert.errors import SourceError
 from convert.graph.graph import Graph, NodeDef
 from convert.graph.tensorflow import tensorflow
-from convert.sources.tflite.emit import Network
 from convert.sources.tflite.names import Names
+from convert.sources.tflite.network import Network
 
 
 def finish(network: Network, outputs: list[int]) -> Graph:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from convert.sources.tflite.emit import Site, Symbol
+from convert.sources.tflite.emit import Site
 from convert.sources.tflite.model import Tensor
+from convert.sources.tflite.network import Symbol
 from convert.sources.tflite.tensors import limits_of
 
 _MOVES = frozenset(

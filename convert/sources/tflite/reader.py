@@ -11,11 +11,13 @@ from convert.errors import ConvertError, SourceError, UnsupportedError
 from convert.graph.graph import Graph
 from convert.graph.tensorflow import tensorflow
 from convert.sources.tflite.cut_off import CUT_OFF, CutOff
-from convert.sources.tflite.emit import Network, Site, Symbol
+from convert.sources.tflite.emit import Site
+from convert.sources.tflite.entries import schema
 from convert.sources.tflite.finish import finish
-from convert.sources.tflite.flatbuffer import parse, schema
+from convert.sources.tflite.flatbuffer import parse
 from convert.sources.tflite.model import Operator, Tensor
 from convert.sources.tflite.names import Names, node_names
+from convert.sources.tflite.network import Network, Symbol
 from convert.sources.tflite.ranges import Range, held, range_of
 from convert.sources.tflite.table import OPERATORS
 from convert.sources.tflite.tensors import dtype_of

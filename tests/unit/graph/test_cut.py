@@ -117,7 +117,12 @@ def test_an_end_before_the_start_is_refused(whole):
         cut(whole, start="scores", end="ready", shape=SHAPE)
 
 
-@pytest.mark.parametrize("names", [{"input_name": "labels"}, {"output_name": "doubled"}])
+def test_a_name_of_what_is_left_behind_is_free(whole):
+    core = cut(whole, start="ready", end="scores", shape=SHAPE, input_name="picture")
+    assert core.inputs == ("picture",)
+
+
+@pytest.mark.parametrize("names", [{"input_name": "doubled"}, {"output_name": "doubled"}])
 def test_a_name_that_is_taken_is_refused(whole, names):
     (taken,) = names.values()
     with pytest.raises(UnsupportedError, match=repr(taken)) as error:

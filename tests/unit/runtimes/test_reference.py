@@ -51,13 +51,24 @@ def test_a_map_is_decoded_as_the_recipe_says():
     np.testing.assert_array_equal(found, PICTURE.argmax(2))
 
 
+def decoded(tf, ready):
+    """Softmax of logits called "logits"."""
+    return tf.nn.softmax(tf.identity(tf.reduce_mean(ready, [1, 2]), name="logits"))
+
+
 def test_what_the_graph_has_decoded_is_not_decoded_again():
-    post = Postprocessing(decode="softmax")
-    run = reference(lambda tf, ready: tf.nn.softmax(tf.reduce_mean(ready, [1, 2])), post=post)
+    run = reference(decoded, post=Postprocessing(decode="softmax"), end="logits")
     found = run.predict(PICTURE)
     assert found.shape == (3,)
     assert found.sum() == pytest.approx(1)
     assert np.ptp(found) > 0.01
+
+
+def test_what_the_graph_leaves_undecoded_is_decoded_as_the_recipe_says():
+    post = Postprocessing(decode="softmax")
+    means = reference(lambda tf, ready: tf.reduce_mean(ready, [1, 2]), post=post).predict(PICTURE)
+    whole = reference(decoded, post=post, end="logits").predict(PICTURE)
+    np.testing.assert_allclose(means, whole, rtol=1e-5)
 
 
 def test_a_graph_that_takes_any_size_is_fed_the_picture_itself():

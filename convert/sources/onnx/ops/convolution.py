@@ -137,16 +137,14 @@ def _transposed(
     spare = [max(k - s, 0) for k, s in zip(made.kernel, made.strides, strict=True)]
     even = [c[0] for c in crops] == [s // 2 for s in spare]
     if lost == spare and even and min(made.kernel) >= max(made.strides):
-        shape = _output(image, made, [0, 0], filters.shape[2], same=True)
+        shape = _output(image, made, filters.shape[2], same=True)
         return tf.nn.conv2d_transpose(image, filters, shape, made.strides, "SAME")
-    if all(more < s for more, s in zip(extra, made.strides, strict=True)):
-        shape = _output(image, made, extra, filters.shape[2], same=False)
-        whole = tf.nn.conv2d_transpose(image, filters, shape, made.strides, "VALID")
-        return _cropped(whole, crops)
-    shape = _output(image, made, [0, 0], filters.shape[2], same=False)
+    shape = _output(image, made, filters.shape[2], same=False)
     whole = tf.nn.conv2d_transpose(image, filters, shape, made.strides, "VALID")
-    whole = tf.pad(whole, [(0, 0), (0, extra[0]), (0, extra[1]), (0, 0)])
-    return _cropped(whole, crops)
+    net = [(before, after - more) for (before, after), more in zip(crops, extra, strict=True)]
+    more = [(0, 0), *((0, max(-after, 0)) for _, after in net), (0, 0)]
+    whole = tf.pad(whole, more) if any(map(any, more)) else whole
+    return _cropped(whole, [(before, max(after, 0)) for before, after in net])
 
 
 def _cropped(whole: Tensor, crops: Sequence[tuple[int, int]]) -> Tensor:
@@ -156,16 +154,13 @@ def _cropped(whole: Tensor, crops: Sequence[tuple[int, int]]) -> Tensor:
     return whole[:, rows, columns, :]
 
 
-def _output(image: Tensor, made: Window, extra: Sequence[int], channels: int, *, same: bool) -> Any:
+def _output(image: Tensor, made: Window, channels: int, *, same: bool) -> Any:
     """The shape of the result; of a free size, as nodes of the graph."""
     tf = tensorflow()
     known = image.shape.as_list()
     sizes = known[1:3] if None not in known[1:3] else [tf.shape(image)[1], tf.shape(image)[2]]
-    made_sizes = [
-        n * s + (0 if same else k - s + more)
-        for n, s, k, more in zip(sizes, made.strides, made.kernel, extra, strict=True)
-    ]
-    return [known[0] or 1, *made_sizes, channels]
+    axes = zip(sizes, made.strides, made.kernel, strict=True)
+    return [known[0] or 1, *(n * s + (0 if same else k - s) for n, s, k in axes), channels]
 
 
 HANDLERS: Handlers = {"Conv": _conv, "ConvTranspose": _conv_transpose}

@@ -9,7 +9,14 @@ import numpy as np
 
 from convert.graph.tensorflow import tensorflow
 from convert.sources.onnx.node import Handlers, Inputs, Node, need
-from convert.sources.onnx.value import Array, Value
+from convert.sources.onnx.value import Array, Tensor, Value
+
+_NEAR = 0.03
+"""Half a step of eight bits over 0..6, and a little."""
+_NEVER_NEGATIVE = frozenset({"Placeholder", "Relu", "Relu6", "Sigmoid", "Softmax"}) | frozenset(
+    {"AvgPool", "ConcatV2", "MaxPool", "Mean", "Reshape", "ResizeBilinear", "Squeeze", "Transpose"}
+)
+"""What is not negative itself, or where none of its inputs, quantized themselves, is."""
 
 
 def _scale_and_zero(node: Node, inputs: Inputs) -> tuple[Array, Array]:
@@ -26,9 +33,17 @@ def _quantize(node: Node, inputs: Inputs) -> Sequence[Value]:
     limits = np.iinfo(zero.dtype)
     low, high = (float((n - int(zero)) * float(scale)) for n in (limits.min, limits.max))
     made = tensorflow().quantization.fake_quant_with_min_max_args(
-        value.stored, low, high, num_bits=limits.bits
+        _clamped(value.stored, low, high), low, high, num_bits=limits.bits
     )
     return [Value(stored=made, last=value.last, quantized=(scale, zero))]
+
+
+def _clamped(x: Tensor, low: float, high: float) -> Tensor:
+    """With the Relu or Relu6 that ONNX Runtime leaves out where quantizing does the same."""
+    tf = tensorflow()
+    if low < 0 or x.op.type in _NEVER_NEGATIVE:
+        return x
+    return tf.nn.relu6(x) if abs(high - 6) < _NEAR else tf.nn.relu(x)
 
 
 def _dequantize(node: Node, inputs: Inputs) -> Sequence[Value]:

@@ -5,7 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from convert.sources.tflite.emit import Site, Symbol
+from convert.sources.tflite.emit import Site
+from convert.sources.tflite.network import Symbol
 from convert.sources.tflite.tensors import limits_of
 
 _NONE, _RELU, _RELU_N1_TO_1, _RELU6 = range(4)

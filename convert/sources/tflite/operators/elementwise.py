@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from convert.sources.tflite.emit import Site, Symbol
+from convert.sources.tflite.emit import Site
+from convert.sources.tflite.network import Symbol
 from convert.sources.tflite.operators.activations import activated
 
 Write = Callable[[Site], Symbol]

@@ -1,6 +1,7 @@
 """Between stored integers and real numbers: in a float graph there is nothing left to do."""
 
-from convert.sources.tflite.emit import Array, Site, Symbol
+from convert.sources.tflite.emit import Site
+from convert.sources.tflite.network import Array, Symbol
 
 
 def unchanged(site: Site) -> Symbol | Array:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from convert.sources.tflite.emit import Shape, Site, Symbol
+from convert.sources.tflite.emit import Shape, Site
+from convert.sources.tflite.network import Symbol
 from convert.sources.tflite.operators.activations import plainly_activated
 
 PADDINGS = ("SAME", "VALID")
