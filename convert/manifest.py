@@ -18,10 +18,10 @@ class Lineage(Record):
 
 
 class Golden(Record):
-    """Tensors to test an installation with: run `input`, compare every `stride`-th of `output`.
+    """Tensors to test an installation with: run `input`, compare every `stride`-th of each output.
 
     The file is a .npz of `image` uint8 RGB [H, W, 3] (drawn by convert), `input` float32
-    [1, h, w, 3] and `output` float32; a map's rows and columns are taken with the stride.
+    [1, h, w, 3] and `output_<name>` float32; a map's rows and columns are taken with the stride.
     """
 
     file: str

@@ -12,31 +12,33 @@ def cut(
     graph: Graph,
     *,
     start: str,
-    end: str,
+    ends: Mapping[str, str],
     shape: tuple[int, ...],
     input_name: str = "image",
-    output_name: str = "logits",
 ) -> Graph:
-    """The graph from the tensor `start` to the tensor `end` (a node's name, or `name:index`).
+    """The graph from the tensor `start` to the tensors `ends` (a node's name, or `name:index`).
 
     Its one input is a float32 placeholder `input_name` of `shape` [1, H, W, 3] in the place of
-    `start`; its one output is an Identity `output_name` of `end`. Control dependencies (Assert and
-    the like) are left behind. Raises UnsupportedError where the end also needs another input.
+    `start`; its outputs are Identity nodes of the ends, by the names that `ends` gives them.
+    Control dependencies (Assert and the like) are left behind. Raises UnsupportedError where an
+    end also needs another input.
     """
     float32 = tensorflow().float32
-    start, end = start.removesuffix(":0"), end.removesuffix(":0")
-    graph.node(start), graph.node(end)
-    needed = _needed(graph, start, end)
-    _refuse_taken(needed, {input_name} - {start} | {output_name} - {end})
-    # Where the output takes the end's own name, the node makes way; nothing that is kept reads it.
-    other = {end: f"{end}/inner"} if end == output_name else {}
-    moved = {start: input_name}
+    start = start.removesuffix(":0")
+    ends = {name: end.removesuffix(":0") for name, end in ends.items()}
+    for tensor in (start, *ends.values()):
+        graph.node(tensor)
+    needed = set().union(*(_needed(graph, start, end) for end in ends.values()))
+    _refuse_taken(needed, {input_name} - {start} | ends.keys() - set(ends.values()))
+    # Where an output takes the name of an end, the node makes way.
+    moved = {start: input_name, **{e: f"{e}/inner" for e in ends.values() if e in ends}}
     nodes = [n for n in graph.graph_def.node if n.name in needed]
-    kept = [_moved(n, other.get(n.name, n.name), moved) for n in nodes]
-    source = moved.get(end) or other.get(end, end)
-    ends = [placeholder(input_name, float32, shape), identity(output_name, source, float32)]
-    core = Graph(graph_def=graph.graph_def, inputs=(input_name,), outputs=(output_name,))
-    return _one_input(core.with_nodes([*kept, *ends]), start)
+    kept = [_moved(n, moved.get(n.name, n.name), moved) for n in nodes]
+    outputs = [identity(name, moved.get(end, end), float32) for name, end in ends.items()]
+    core = Graph(graph_def=graph.graph_def, inputs=(input_name,), outputs=tuple(ends))
+    return _one_input(
+        core.with_nodes([*kept, placeholder(input_name, float32, shape), *outputs]), start
+    )
 
 
 def _moved(node: NodeDef, name: str, inputs: Mapping[str, str]) -> NodeDef:
@@ -67,7 +69,7 @@ def _refuse_taken(needed: set[str], names: set[str]) -> None:
     if taken:
         raise UnsupportedError(
             f"the graph has a node {taken[0]!r} already, so an end cannot be called that",
-            hint="Give cut.input_name or cut.output_name another name in the recipe.",
+            hint="Give it another name in the recipe's [cut].",
         )
 
 

@@ -16,7 +16,7 @@ from convert.progress import Progress
 from convert.runtimes import RUNTIMES
 from convert.runtimes.base import Session
 from convert.stages.bench import BenchJob, Outcome, bench
-from convert.stages.golden import thinned
+from convert.stages.golden import OUTPUT, thinned
 from convert.stages.verify import predictor, verify
 from convert.store import digest, digest_file
 from convert.vocabulary import Record
@@ -69,13 +69,13 @@ def verify_again(
     recipe, signature = manifest.recipe, manifest.artifact.signature
     runtime = RUNTIMES[manifest.golden.runtime]
     session = runtime.open_session(folder / manifest.artifact.path, signature, cores())
-    names = signature.inputs[0].name, signature.outputs[0].name
-    apart = _golden_difference(folder, manifest, session, names)
+    input_name = signature.inputs[0].name
+    apart = _golden_difference(folder, manifest, session, input_name)
     root = root_of(recipe.dataset, dataset, settings.datasets, settings.mirror)
     split = open_split(recipe.dataset, recipe.dataset.evaluation, root, limit, recipe.classes)
     metric = METRICS[recipe.metric]
     seen = verify(
-        predictor(session, names, recipe.preprocessing, recipe.postprocessing),
+        predictor(session, input_name, recipe.preprocessing, recipe.postprocessing),
         split,
         metric,
         recipe.classes,
@@ -112,15 +112,20 @@ def _digest(path: Path) -> str | None:
 
 
 def _golden_difference(
-    folder: Path, manifest: Manifest, session: Session, names: tuple[str, str]
+    folder: Path, manifest: Manifest, session: Session, input_name: str
 ) -> float:
     """The largest difference from the golden output, in parts of the output's range."""
     with np.load(folder / manifest.golden.file, allow_pickle=False) as golden:
-        tensor, wanted = golden["input"], golden["output"]
-    found = thinned(session.run({names[0]: tensor})[names[1]], manifest.golden.stride)
-    if found.shape != wanted.shape:
-        raise RuntimeFailure(f"{folder}: the output has shape {found.shape}, not {wanted.shape}")
-    return float(np.abs(found - wanted).max() / max(float(np.ptp(wanted)), 1e-9))
+        kept = {name: golden[name] for name in golden.files}
+    outputs = session.run({input_name: kept["input"]})
+    apart = 0.0
+    for name, output in outputs.items():
+        found, wanted = thinned(output, manifest.golden.stride), kept[f"{OUTPUT}{name}"]
+        if found.shape != wanted.shape:
+            raise RuntimeFailure(f"{folder}: {name} has shape {found.shape}, not {wanted.shape}")
+        span = max(float(np.ptp(wanted)), 1e-9)
+        apart = max(apart, float(np.abs(found - wanted).max()) / span)
+    return apart
 
 
 def bench_again(

@@ -48,7 +48,7 @@ class Core:
         graph_def = tensorflow().compat.v1.GraphDef()
         graph_def.ParseFromString(self.path.read_bytes())
         cut = self.facts.cut
-        return Graph(graph_def=graph_def, inputs=(cut.input_name,), outputs=(cut.output_name,))
+        return Graph(graph_def=graph_def, inputs=(cut.input_name,), outputs=tuple(cut.ends))
 
 
 def core(work: Work) -> Core:
@@ -82,19 +82,17 @@ def reference(work: Work, names: Cut) -> Reference:
 
 def ends(names: Cut, pre: Preprocessing) -> Ends:
     """A cut whose names are all there. Raises UsageError that says which is not."""
-    missing = [key for key, value in names.model_dump().items() if value is None]
-    if missing:
+    if names.missing:
         raise UsageError(
-            f"cut.{missing[0]} is not in the recipe and was not found in the graph",
+            f"cut.{names.missing[0]} is not in the recipe and was not found in the graph",
             hint="`convert inspect FILE` shows what was found; name it in the recipe.",
         )
     return Ends(
         original_input=str(names.original_input),
-        original_output=str(names.original_output),
+        original_output=names.original_output,
         start=str(names.input),
-        end=str(names.output),
+        ends={name: str(node) for name, node in names.ends.items()},
         input_name=names.input_name,
-        output_name=names.output_name,
         # What only shrinks what does not fit is a graph that refuses it.
         resized_outside=names.resized_outside or pre.resize == "shrink",
     )
@@ -117,7 +115,9 @@ def _make(work: Work, folder: Path) -> None:
 def _named(work: Work) -> Cut:
     """The recipe's cut, with what it leaves out found from the graph."""
     given = work.plan.recipe.cut
-    if None not in given.model_dump().values():
+    if not given.missing:
         return given
-    found = inspect(work.source.path).cut
-    return found.model_copy(update=given.model_dump(exclude_none=True))
+    found = inspect(work.source.path).cut.model_dump()
+    if given.output or given.original_output:
+        found.pop("outputs")
+    return Cut.model_validate({**found, **given.model_dump(exclude_defaults=True)})

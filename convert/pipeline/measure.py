@@ -92,7 +92,7 @@ def observe(work: Work, model: Model, baseline: Baseline) -> Observations:
         work.progress.stage(str(model.key), "verify")
         session = model.open_session(max(1, cores() // work.plan.options.jobs))
         seen = verify(
-            predictor(session, model.names, recipe.preprocessing, recipe.postprocessing),
+            predictor(session, model.input_name, recipe.preprocessing, recipe.postprocessing),
             work.plan.evaluation,
             METRICS[recipe.metric],
             recipe.classes,

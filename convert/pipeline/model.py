@@ -55,9 +55,9 @@ class Model:
     facts: ModelFacts
 
     @property
-    def names(self) -> tuple[str, str]:
-        """Its input's and its output's name."""
-        return self.facts.signature.inputs[0].name, self.facts.signature.outputs[0].name
+    def input_name(self) -> str:
+        """What it calls its picture."""
+        return self.facts.signature.inputs[0].name
 
     @property
     def runtime(self) -> Runtime:
@@ -146,7 +146,7 @@ def golden_tensors(work: Work, model: Model) -> tuple[Golden, Path]:
 
     def make(folder: Path) -> None:
         work.progress.stage(str(model.key), "golden tensors")
-        made = golden(model.open_session(1), model.names, pre, model.runtime.NAME, folder)
+        made = golden(model.open_session(1), model.input_name, pre, model.runtime.NAME, folder)
         write_record(folder, "golden.json", made)
 
     folder = work.memo.once("golden", parts, make)

@@ -131,10 +131,11 @@ def _license(recipe: Recipe) -> str:
 
 def _cut(recipe: Recipe) -> str:
     cut, found = recipe.cut, "(found from the graph)"
+    ends = ", ".join(f"{node or found} (called {name})" for name, node in cut.ends.items())
+    last = "the same" if cut.outputs else cut.original_output or found
     return (
-        f"{cut.input or found} → {cut.output or found}, called "
-        f"{cut.input_name} → {cut.output_name} in the files; the uncut graph is "
-        f"{cut.original_input or found} → {cut.original_output or found}"
+        f"{cut.input or found} (called {cut.input_name}) → {ends}; "
+        f"the uncut graph is {cut.original_input or found} → {last}"
     )
 
 

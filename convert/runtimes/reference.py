@@ -1,6 +1,8 @@
 """The reference that every drop is taken against: the original, uncut graph run by TensorFlow."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.graph.nodes import dtype_of
-from convert.graph.run import function
+from convert.graph.run import Function, function
 from convert.pictures.answer import Prediction, answer
 from convert.pictures.prepare import Prepared, prepare
 from convert.pictures.resample import resample
@@ -16,6 +18,7 @@ from convert.preprocessing import Postprocessing, Preprocessing, Resampling
 from convert.vocabulary import VOID
 
 Picture = NDArray[np.uint8]
+Tensor = NDArray[Any]
 _LABELS_RANK = 3
 
 
@@ -24,11 +27,12 @@ class Ends:
     """Node names: the uncut graph's input and output, and where its core starts and ends."""
 
     original_input: str
-    original_output: str
+    original_output: str | None
+    """None where the uncut graph answers by the core's ends themselves."""
     start: str
-    end: str
+    ends: Mapping[str, str]
+    """What the exported files call each output -> where the core ends."""
     input_name: str
-    output_name: str
     resized_outside: bool
     """Whether pictures are resized to fit before the uncut graph is fed."""
 
@@ -43,24 +47,28 @@ class Reference:
 
     def __init__(self, graph: Graph, ends: Ends, pre: Preprocessing, post: Postprocessing) -> None:
         """`graph` is any Graph over the whole GraphDef."""
-        uncut = Graph(graph_def=graph.graph_def, inputs=(ends.original_input,), outputs=())
-        self._run = function(uncut, ends.start, ends.end, ends.original_output)
-        self._answer = function(uncut, ends.original_output)
+        self._uncut = Graph(graph_def=graph.graph_def, inputs=(ends.original_input,), outputs=())
+        last = () if ends.original_output is None else (ends.original_output,)
+        self._answer = function(self._uncut, *(last or ends.ends.values()))
         self._dtype = dtype_of(graph.node(ends.original_input))
         self._ends, self._pre = ends, pre
-        self._post = post if ends.original_output == ends.end else _decoded(post)
+        by_itself = ends.original_output in (None, *ends.ends.values())
+        self._post = post if by_itself else _decoded(post)
 
     def predict(self, image: Picture) -> Prediction:
-        """Labels [H, W] or scores [C] of an RGB picture [H, W, 3]."""
+        """What the postprocessing makes of the uncut graph's answer to a picture [H, W, 3]."""
         prepared = prepare(image, self._pre)
-        (output,) = self._answer(self._fed(image, prepared))
-        return self._prediction(output, prepared)
+        return self._prediction(self._answer(self._fed(image, prepared)), prepared)
 
-    def at_the_cut(self, image: Picture) -> tuple[NDArray[Any], NDArray[Any], Prediction]:
-        """The tensors at the core's start and end, and the prediction, of one run."""
+    def at_the_cut(self, image: Picture) -> tuple[Tensor, dict[str, Tensor], Prediction]:
+        """The tensors at the core's start and ends, and the prediction, of one picture."""
         prepared = prepare(image, self._pre)
-        start, end, output = self._run(self._fed(image, prepared))
-        return start, end, self._prediction(output, prepared)
+        start, *ends = self._between(self._fed(image, prepared))
+        return start, dict(zip(self._ends.ends, ends, strict=True)), self.predict(image)
+
+    @cached_property
+    def _between(self) -> Function:
+        return function(self._uncut, self._ends.start, *self._ends.ends.values())
 
     def _fed(self, image: Picture, prepared: Prepared) -> NDArray[Any]:
         if not self._ends.takes_pictures:
@@ -73,11 +81,19 @@ class Reference:
         whole = np.issubdtype(self._dtype, np.integer)
         return (np.rint(fitting) if whole else fitting).astype(self._dtype)[np.newaxis]
 
-    def _prediction(self, output: NDArray[Any], prepared: Prepared) -> Prediction:
-        if output.ndim == _LABELS_RANK and output.dtype.kind in "iu":
-            labels = output[0].astype(np.uint8 if output.max(initial=0) < VOID else np.int32)
-            return resample(labels, prepared.placement.picture, Resampling(method="nearest"))
-        return answer(output.astype(np.float32, copy=False), self._post, prepared.placement)
+    def _prediction(self, outputs: Sequence[Tensor], prepared: Prepared) -> Prediction:
+        if len(outputs) == 1 and _are_labels(outputs[0]):
+            labels = outputs[0][0]
+            kept = labels.astype(np.uint8 if labels.max(initial=0) < VOID else np.int32)
+            return resample(kept, prepared.placement.picture, Resampling(method="nearest"))
+        floats = (output.astype(np.float32, copy=False) for output in outputs)
+        named = dict(zip(self._ends.ends, floats, strict=True))
+        return answer(named, self._post, prepared.placement)
+
+
+def _are_labels(output: Tensor) -> bool:
+    """Whether an output is a label map [1, H, W]."""
+    return output.ndim == _LABELS_RANK and output.dtype.kind in "iu"
 
 
 def _decoded(post: Postprocessing) -> Postprocessing:

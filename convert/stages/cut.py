@@ -17,10 +17,9 @@ def cut(original: Graph, ends: Ends, size: Size) -> Mapping[str, Graph]:
     made = cut_graph(
         original,
         start=ends.start,
-        end=ends.end,
+        ends=ends.ends,
         shape=(1, *size, 3),
         input_name=ends.input_name,
-        output_name=ends.output_name,
     )
     steps = {"cut": made}
     for name, step in PASSES.items():

@@ -13,23 +13,28 @@ from convert.preprocessing import Preprocessing
 from convert.runtimes.base import Session
 
 FILE = "golden.npz"
+OUTPUT = "output_"
 _MOST = 2**16
 """Values that are kept of an output; a larger map is thinned out."""
 _SEED = 20_180_129
 
 
 def golden(
-    session: Session, names: tuple[str, str], pre: Preprocessing, runtime: str, folder: Path
+    session: Session, input_name: str, pre: Preprocessing, runtime: str, folder: Path
 ) -> Golden:
-    """Write `golden.npz`; `names` are the input's and the output's.
+    """Write `golden.npz`, with every output as `output_<name>`.
 
     The picture is drawn by convert, so that it can be published with any model.
     """
     image = draw_scene(_SEED).image
     tensor = prepare(image, pre).tensor
-    output = session.run({names[0]: tensor})[names[1]].astype(np.float32)
-    stride = stride_for(output)
-    np.savez_compressed(folder / FILE, image=image, input=tensor, output=thinned(output, stride))
+    outputs = session.run({input_name: tensor})
+    stride = max(stride_for(output) for output in outputs.values())
+    kept = {
+        f"{OUTPUT}{name}": thinned(output, stride).astype(np.float32)
+        for name, output in outputs.items()
+    }
+    np.savez_compressed(folder / FILE, allow_pickle=False, image=image, input=tensor, **kept)
     return Golden(file=FILE, stride=stride, runtime=runtime)
 
 

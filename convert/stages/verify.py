@@ -44,31 +44,33 @@ def verify(
             prediction = predict(sample.image)
             labels = metric.label(prediction)
             keep(labels)
-            statistics.append(metric.observe(prediction, sample.truth, classes))
-            agreements.append(
-                metric.agreement(prediction, labels if other is None else other, sample.truth)
-            )
+            wanted = labels if other is None else other
+            truth = sample.truth if metric.AGAINST == "truth" else wanted
+            statistics.append(metric.observe(prediction, truth, classes))
+            agreements.append(metric.agreement(prediction, wanted, sample.truth))
             tick()
     agreed, counted = np.array(agreements, np.int64).T
     return Observations(statistics=np.stack(statistics), agreed=agreed, counted=counted)
 
 
 def predictor(
-    session: Session, names: tuple[str, str], pre: Preprocessing, post: Postprocessing
+    session: Session, input_name: str, pre: Preprocessing, post: Postprocessing
 ) -> Predict:
-    """What a loaded file says of a picture; `names` are its input's and its output's.
+    """What a loaded file says of a picture.
 
     Raises RuntimeFailure where the file gives values that are not finite.
     """
 
     def predict(image: Picture) -> Prediction:
         prepared = prepare(image, pre)
-        output = session.run({names[0]: prepared.tensor})[names[1]]
-        if not np.isfinite(output).all():
-            raise RuntimeFailure(
-                f"the output {names[1]!r} holds values that are not finite",
-                hint="A float16 file may overflow; leave this scheme out of the recipe.",
-            )
-        return answer(output.astype(np.float32, copy=False), post, prepared.placement)
+        outputs = session.run({input_name: prepared.tensor})
+        for name, output in outputs.items():
+            if not np.isfinite(output).all():
+                raise RuntimeFailure(
+                    f"the output {name!r} holds values that are not finite",
+                    hint="A float16 file may overflow; leave this scheme out of the recipe.",
+                )
+        floats = {name: out.astype(np.float32, copy=False) for name, out in outputs.items()}
+        return answer(floats, post, prepared.placement)
 
     return predict

@@ -85,7 +85,7 @@ def core_of(body: Callable[..., Any]) -> Graph:
         image = tf.compat.v1.placeholder(tf.float32, SHAPE, name="picture")
         tf.identity(body(tf, image, weights, norm), name="end")
     whole = Graph(graph_def=built.as_graph_def(), inputs=("picture",), outputs=("end",))
-    core = cut(whole, start="picture", end="end", shape=SHAPE)
+    core = cut(whole, start="picture", ends={"logits": "end"}, shape=SHAPE)
     for step in PASSES.values():
         core = step(core)
     return core

@@ -30,7 +30,7 @@ def batch_of(size: Size, layout: Layout) -> tuple[int, ...]:
 def core_of(graph: Graph, start: str, end: str, shape: tuple[int, ...]) -> Graph | None:
     """The graph between two nodes; None where it cannot be cut there."""
     try:
-        return cut(graph, start=start, end=end, shape=shape, **_ENDS)
+        return cut(graph, start=start, ends={_OUTPUT: end}, shape=shape, input_name=_INPUT)
     except UnsupportedError:
         return None
 
@@ -41,7 +41,7 @@ def core_shapes(core: Graph, start: str) -> dict[str, Shape | None] | None:
         found = dict(core.shapes())
     except UnsupportedError:
         return None
-    return {**found, start: found[_ENDS["input_name"]]}
+    return {**found, start: found[_INPUT]}
 
 
-_ENDS = {"input_name": "core/input", "output_name": "core/output"}
+_INPUT, _OUTPUT = "core/input", "core/output"

@@ -39,7 +39,7 @@ def test_the_ranges_of_the_activations_are_kept_by_the_tensors_names(trained):
 def test_the_core_is_the_float_network_with_the_weights_as_they_were_used(trained):
     tf = tensorflow()
     settled_graph = settled(trained, "image")
-    core = cut(settled_graph, start="image", end="scores", shape=(1, 8, 8, 3), output_name="logits")
+    core = cut(settled_graph, start="image", ends={"logits": "scores"}, shape=(1, 8, 8, 3))
     core = fold_constants(core)
     assert not [n.op for n in core.graph_def.node if "Quant" in n.op]
     used = tf.quantization.fake_quant_with_min_max_vars(KERNEL, -3.0, 3.0)

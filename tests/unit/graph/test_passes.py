@@ -153,7 +153,7 @@ def test_all_passes_together_change_nothing_but_the_graph():
         return tf.nn.conv2d(y, weights(rng, 1, 1, 8, 3), 1, "SAME")
 
     original = built(body)
-    core = cut(original, start="image", end="logits", shape=SHAPE, output_name="out")
+    core = cut(original, start="image", ends={"out": "logits"}, shape=SHAPE)
     for step in PASSES.values():
         core = step(core)
     assert set(ops(core)) == {

@@ -24,9 +24,8 @@ def reference(body, *, post=POST, pre=PRE, **ends) -> Reference:
         "original_input": "picture",
         "original_output": "labels",
         "start": "ready",
-        "end": "labels",
+        "ends": {"logits": "labels"},
         "input_name": "image",
-        "output_name": "logits",
         "resized_outside": False,
     }
     whole = Graph(graph_def=graph.as_graph_def(), inputs=("picture",), outputs=("labels",))
@@ -57,7 +56,7 @@ def decoded(tf, ready):
 
 
 def test_what_the_graph_has_decoded_is_not_decoded_again():
-    run = reference(decoded, post=Postprocessing(decode="softmax"), end="logits")
+    run = reference(decoded, post=Postprocessing(decode="softmax"), ends={"logits": "logits"})
     found = run.predict(PICTURE)
     assert found.shape == (3,)
     assert found.sum() == pytest.approx(1)
@@ -67,7 +66,7 @@ def test_what_the_graph_has_decoded_is_not_decoded_again():
 def test_what_the_graph_leaves_undecoded_is_decoded_as_the_recipe_says():
     post = Postprocessing(decode="softmax")
     means = reference(lambda tf, ready: tf.reduce_mean(ready, [1, 2]), post=post).predict(PICTURE)
-    whole = reference(decoded, post=post, end="logits").predict(PICTURE)
+    whole = reference(decoded, post=post, ends={"logits": "logits"}).predict(PICTURE)
     np.testing.assert_allclose(means, whole, rtol=1e-5)
 
 

@@ -13,9 +13,8 @@ ENDS = Ends(
     original_input="picture",
     original_output="end",
     start="ready",
-    end="end",
+    ends={"logits": "end"},
     input_name="image",
-    output_name="logits",
     resized_outside=False,
 )
 

@@ -25,13 +25,13 @@ class Doubling:
 
 
 def made(folder: Path):
-    return golden(Doubling(), ("image", "logits"), PRE, "litert", folder)
+    return golden(Doubling(), "image", PRE, "litert", folder)
 
 
 def test_the_tensors_are_the_models_own(tmp_path: Path):
     record = made(tmp_path)
     with np.load(tmp_path / record.file, allow_pickle=False) as file:
-        image, given, found = (file[name] for name in ("image", "input", "output"))
+        image, given, found = (file[name] for name in ("image", "input", "output_logits"))
     assert (image.dtype, image.ndim, image.shape[2]) == (np.uint8, 3, 3)
     assert (given.dtype, given.shape) == (np.float32, (1, 40, 60, 3))
     np.testing.assert_array_equal(given, prepare(image, PRE).tensor)

@@ -26,9 +26,8 @@ ENDS = Ends(
     original_input="picture",
     original_output="labels",
     start="ready",
-    end="scores",
+    ends={"logits": "scores"},
     input_name="image",
-    output_name="logits",
     resized_outside=True,
 )
 

@@ -159,7 +159,7 @@ POST = Postprocessing(decode="argmax", restore=Resampling(method="nearest"))
 
 def test_a_loaded_file_answers_for_the_picture_as_it_came():
     session = Scripted(np.eye(3, dtype=np.float32)[np.full((1, 4, 4), 2)])
-    predict = predictor(session, ("image", "logits"), PRE, POST)
+    predict = predictor(session, "image", PRE, POST)
     labels = predict(np.full((6, 9, 3), 255, np.uint8))
     np.testing.assert_array_equal(labels, np.full((6, 9), 2))
     np.testing.assert_allclose(session.fed["image"], np.ones((1, 4, 4, 3)))
@@ -169,7 +169,7 @@ def test_a_loaded_file_answers_for_the_picture_as_it_came():
 def test_values_that_are_not_finite_are_a_failure_of_the_file(value: float):
     output = np.zeros((1, 4, 4, 3), np.float32)
     output[0, 1, 2, 0] = value
-    predict = predictor(Scripted(output), ("image", "logits"), PRE, POST)
+    predict = predictor(Scripted(output), "image", PRE, POST)
     with pytest.raises(RuntimeFailure, match=r"'logits'.*not finite") as error:
         predict(np.zeros((6, 9, 3), np.uint8))
     assert error.value.exit_code == 6
