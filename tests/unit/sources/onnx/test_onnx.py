@@ -169,12 +169,14 @@ def test_an_operator_of_another_domain_is_named_with_it(tmp_path):
         node("Conv", "x", "x"),
         node("MaxPool", "x", kernel_shape=(2, 2), dilations=(2, 2)),
         node("Elu", "x", alpha=2.0),
+        node("Conv", "x", "d", group=3, strides=(2, 1)),
+        node("Conv", "x", "d", group=3, strides=(2, 2), dilations=(2, 2)),
     ],
 )
 def test_a_setting_that_cannot_be_expressed_is_refused_with_its_node(tmp_path, strange):
-    scales = {"s": np.array([1, 1, 2, 2], np.float32)}
+    weights = {"s": np.array([1, 1, 2, 2], np.float32), "d": normal(3, 1, 3, 3)}
     with pytest.raises(UnsupportedError, match=rf"{strange.op_type}.*\(1 of 1\)"):
-        read(model([strange], scales), tmp_path)
+        read(model([strange], weights), tmp_path)
 
 
 def test_an_old_opset_is_refused_by_its_number(tmp_path):
