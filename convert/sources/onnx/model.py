@@ -26,15 +26,16 @@ def load(path: Path) -> Any:
     Raises SourceError where it is damaged, UnsupportedError where it is of an opset too old or
     has operators of another domain.
     """
-    import onnx
+    from onnx.checker import ValidationError
     from onnx.external_data_helper import load_external_data_for_model
+    from onnx.inliner import inline_local_functions
 
     model = parse(path)
     try:
         load_external_data_for_model(model, str(path.parent))
         if model.functions:
-            model = onnx.inliner.inline_local_functions(model)
-    except (onnx.checker.ValidationError, OSError, ValueError) as error:
+            model = inline_local_functions(model)
+    except (ValidationError, OSError, ValueError) as error:
         raise SourceError(
             f"{path} is no whole ONNX model: {str(error).strip().splitlines()[0]}",
             hint="Fetch it again, with the files of weights that lie beside it.",

@@ -28,7 +28,7 @@ def run(op: str, fused: list[str], x: np.ndarray, weight: np.ndarray) -> np.ndar
         constant = graph_def.node.add(name=name, op="Const")
         constant.attr["dtype"].type = tf.float32.as_datatype_enum
         constant.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
-    inputs = ["x", "w", "b"] if "BiasAdd" in fused else ["x", "w"]
+    inputs = ["x", "w", *("b" for name in fused if name in ("BiasAdd", "Prelu"))]
     node = graph_def.node.add(name="y", op=op, input=inputs)
     node.attr["T"].type = tf.float32.as_datatype_enum
     node.attr["fused_ops"].list.s.extend(name.encode() for name in fused)
@@ -76,3 +76,31 @@ def test_a_matrix_product_with_bias() -> None:
 def test_what_browsers_have_no_kernel_for_is_named() -> None:
     with pytest.raises(UnsupportedError, match=r"'y'.*_FusedConv2D with FusedBatchNorm"):
         run("_FusedConv2D", ["FusedBatchNorm"], PICTURE, KERNEL)
+
+
+@pytest.mark.parametrize("op", ["_FusedConv2D", "FusedDepthwiseConv2dNative"])
+def test_a_convolution_with_bias_and_prelu(op: str) -> None:
+    kernel = KERNEL if op == "_FusedConv2D" else DEPTHWISE
+    biased = run(op, ["BiasAdd"], PICTURE, kernel)
+    found = run(op, ["BiasAdd", "Prelu"], PICTURE, kernel)
+    np.testing.assert_allclose(found, np.where(biased < 0, biased * BIAS, biased), atol=1e-5)
+
+
+def alone(op: str, *inputs: str) -> np.ndarray:
+    """What a node of one of tfjs's own ops answers on the picture."""
+    tf = tensorflow()
+    with tf.Graph().as_default() as graph:
+        tf.compat.v1.placeholder(tf.float32, PICTURE.shape, name="x")
+        tf.constant(BIAS, name="b")
+    graph_def = graph.as_graph_def()
+    node = graph_def.node.add(name="y", op=op, input=inputs)
+    node.attr["T"].type = tf.float32.as_datatype_enum
+    plain = Graph(graph_def=without_fused_ops(graph_def), inputs=("x",), outputs=("y",))
+    return function(plain)(PICTURE)[0]
+
+
+def test_prelu_and_hard_swish_alone() -> None:
+    wanted = np.where(PICTURE < 0, PICTURE * BIAS, PICTURE)
+    np.testing.assert_allclose(alone("Prelu", "x", "b"), wanted, atol=1e-6)
+    wanted = PICTURE * np.clip(PICTURE + 3, 0, 6) / 6
+    np.testing.assert_allclose(alone("_FusedHardSwish", "x"), wanted, atol=1e-6)

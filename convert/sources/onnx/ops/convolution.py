@@ -29,10 +29,19 @@ def _conv(node: Node, inputs: Inputs) -> Sequence[Value]:
     if groups == 1:
         result = _dense(image, kernel, made, padding)
     elif kernel.shape[1] == 1:
+        _refuse_uneven(node, made)
         result = _depthwise(image, kernel, made, padding, groups)
     else:
         result = _grouped(image, kernel, made, padding, groups)
     return [Value(stored=_biased(node, inputs, result), last=True)]
+
+
+def _refuse_uneven(node: Node, made: Window) -> None:
+    """TensorFlow's depthwise kernels have one stride, and none beside dilations."""
+    if made.strides[0] != made.strides[1]:
+        raise node.refuse(f"its strides {made.strides} differ, and it is depthwise")
+    if made.strides != (1, 1) and made.dilations != (1, 1):
+        raise node.refuse("it is depthwise and has both strides and dilations")
 
 
 def _dense(image: Tensor, kernel: Array, made: Window, padding: str) -> Tensor:
