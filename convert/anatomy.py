@@ -15,6 +15,22 @@ Shape = tuple[int | None, ...]
 """A static shape; `None` is a free dimension."""
 
 Role = Literal["picture", "switch", "keep_probability", "batch_size", "setting", "other"]
+OutputKind = Literal[
+    "box_scores",
+    "boxes",
+    "displacements",
+    "flag",
+    "heatmaps",
+    "landmarks",
+    "logits",
+    "mask",
+    "offsets",
+    "picture",
+    "probabilities",
+    "unknown",
+]
+"""What an output probably is; a flag is one number, such as whether a hand is there at all."""
+
 LeftoverKind = Literal[
     "assert",
     "check",
@@ -60,6 +76,21 @@ class GraphOutput(Record):
     op: str
     dtype: str
     shape: Shape | None
+    kind: OutputKind = "unknown"
+    meaning: str = ""
+    """What it probably holds, and why that is thought."""
+    needs: tuple[str, ...] = ()
+    """Placeholders other than the picture that it is computed from."""
+    says: str
+
+
+class CutOff(Record):
+    """An operator after the graph that TensorFlow does not have: the reader ended before it."""
+
+    operator: str
+    reads: dict[str, str]
+    """What it reads a node as (boxes, scores, heatmaps ...) -> the node."""
+    options: dict[str, bool | int | float]
     says: str
 
 
@@ -134,6 +165,8 @@ class Core(Record):
 
     input_shape: Shape
     output_shape: Shape | None
+    output_shapes: dict[str, Shape | None] = Field(default_factory=dict)
+    """Node -> shape, where the network has several outputs."""
     ops: dict[str, int]
     """Op -> count, without what depends on constants alone."""
     parameters: int
@@ -155,6 +188,7 @@ class Anatomy(Record):
     """The picture first."""
     outputs: tuple[GraphOutput, ...]
     """The likeliest first."""
+    cut_off: CutOff | None = None
     leftovers: tuple[Leftover, ...]
     front: Front
     core: Core

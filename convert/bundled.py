@@ -18,7 +18,7 @@ def find_bundled(recipe: Recipe, folder: Path) -> Path:
     Raises SourceError if no place has a file of the right digest.
     """
     lines = [f"{recipe.name}: the file that ships with convert is not here"]
-    for home in dict.fromkeys([folder, *(home / recipe.name for home in _HOMES)]):
+    for home in dict.fromkeys([folder, *(home / recipe.folder for home in _HOMES)]):
         place = home / str(recipe.source.bundled)
         why = difference(place, recipe.source)
         if why is None:

@@ -6,7 +6,7 @@ applies them to arrays lies in `convert.pictures`.
 
 from typing import Literal, Self
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from convert.vocabulary import Record
 
@@ -71,21 +71,138 @@ class Upsampling(Record):
     resampling: Resampling = Resampling()
 
 
-class Postprocessing(Record):
-    """From the model's float output to labels [H, W] of the picture, or to scores [C].
+class AnchorSpec(Record):
+    """The grid of boxes that a detector's boxes are told from.
 
-    In this order: `upsample` the map, `decode` it over its last axis, `unpad` (cut off what
-    letterboxing added), `restore` (resize to the picture's own size). Scores [1, C] are only
-    decoded; for them "argmax" is an error, for it leaves no scores. Labels are restored by nearest.
+    The keys, their meaning and their defaults are those of MediaPipe's `SsdAnchorsCalculator`
+    (after Liu et al., "SSD: Single Shot MultiBox Detector", 2016), so that published options can be
+    copied. Layers go from the finest to the coarsest; neighbours of one stride share their grid.
+    Give `strides` (with `input_size`) or `feature_maps`.
+    """
+
+    input_size: Size | None = None
+    strides: tuple[PositiveInt, ...] = ()
+    feature_maps: tuple[Size, ...] = ()
+    """Height and width of each layer's grid; instead of the strides."""
+    min_scale: float = Field(default=0.2, gt=0)
+    max_scale: float = Field(default=0.95, gt=0)
+    """Sides of a square box on the first and the last layer, in parts of the input."""
+    aspect_ratios: tuple[PositiveFloat, ...] = (1.0,)
+    """Width over height."""
+    interpolated_scale_aspect_ratio: float = Field(default=1.0, ge=0)
+    """Of one more box, whose scale lies between this layer's and the next one's; 0: no such box."""
+    reduce_boxes_in_lowest_layer: bool = False
+    """The first layer has three boxes only."""
+    fixed_anchor_size: bool = False
+    """Every box is as large as the input: only the centres differ."""
+    anchor_offset: tuple[float, float] = (0.5, 0.5)
+    """Where in its cell a centre lies: y and x, in parts of the cell."""
+    step: float | None = Field(default=None, gt=0)
+    """The source keeps its anchors in eight bits, in multiples of this."""
+
+    @model_validator(mode="after")
+    def _one_way_to_the_grids(self) -> Self:
+        if bool(self.strides) == bool(self.feature_maps):
+            raise ValueError("give either strides (with input_size) or feature_maps")
+        if self.strides and not self.input_size:
+            raise ValueError("input_size: strides make grids of an input's size")
+        return self
+
+
+class BoxDecoding(Record):
+    """From raw boxes and scores, one for each anchor, to detections.
+
+    A box's first four numbers are in `order`, each divided by its `scale`: the centre is moved by
+    them in parts of the anchor's size, the size is the anchor's times the number itself
+    ("linear", MediaPipe's detectors) or its power of e ("exponential", Faster R-CNN's coding, as
+    `TFLite_Detection_PostProcess` has it). `keypoints` pairs follow, coded as the centre is.
+    """
+
+    boxes: str
+    """The output [1, N, 4 + 2 * keypoints] of N anchors."""
+    scores: str
+    """The output [1, N, C]."""
+    anchors: AnchorSpec
+    order: Literal["yxhw", "xywh"] = "yxhw"
+    scale: tuple[PositiveFloat, PositiveFloat, PositiveFloat, PositiveFloat] = (1, 1, 1, 1)
+    """In the order of `order`."""
+    size_coding: Literal["linear", "exponential"] = "linear"
+    keypoints: int = Field(default=0, ge=0)
+    activation: Literal["none", "sigmoid", "softmax"] = "none"
+    """What makes scores of 0 to 1."""
+    score_clipping: float = Field(default=100.0, gt=0)
+    """Scores are cut off here, up and down, before their activation."""
+    background: bool = False
+    """The first class is the background and never detected."""
+    score_threshold: float = Field(default=0.5, ge=0, le=1)
+    iou_threshold: float = Field(default=0.5, gt=0, le=1)
+    """A box that covers a better one by more is left out."""
+    per_class: bool = True
+    """Only boxes of one class leave each other out, and a box may be of several classes."""
+    max_detections: PositiveInt = 100
+
+
+class PointDecoding(Record):
+    """From a flat output [1, ..., K * columns] to points: x, y, and further columns as they are."""
+
+    output: str | None = None
+    """Which output; it can be left out where there is one."""
+    columns: int = Field(default=2, ge=2)
+    units: Literal["pixels", "fractions"] = "pixels"
+    """Of x and y: the input's pixels, or parts of its sides."""
+
+
+class PictureDecoding(Record):
+    """From an output [1, h, w, 3] to a picture: value * scale + offset, in levels of 0 to 255.
+
+    What letterboxing added is cut off, and the rest gets the picture's own size.
+    """
+
+    output: str | None = None
+    """Which output; it can be left out where there is one."""
+    scale: float = 1.0
+    offset: float = 0.0
+    channels: Literal["RGB", "BGR"] = "RGB"
+    """The order of the output's channels."""
+    restore: Resampling = Resampling()
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        if self.scale == 0:
+            raise ValueError("scale: 0 leaves nothing of the picture")
+        return self
+
+
+class Postprocessing(Record):
+    """From the model's float outputs to what it says of the picture.
+
+    Of a map come labels [H, W] of the picture or values [H, W, C], in this order: `upsample` it,
+    `decode` it over its last axis, `unpad` (cut off what letterboxing added), `restore` (resize to
+    the picture's own size). Scores [1, C] are only decoded; for them "argmax" is an error, for it
+    leaves no scores. Labels are restored by nearest. `boxes`, `points` or `picture` stand instead
+    of all that; several outputs without one of them are compared as they are.
     """
 
     upsample: Upsampling | None = None
     decode: Literal["argmax", "softmax", "sigmoid", "none"] = "none"
     unpad: bool = False
     restore: Resampling | None = None
+    boxes: BoxDecoding | None = None
+    points: PointDecoding | None = None
+    picture: PictureDecoding | None = None
 
     @model_validator(mode="after")
     def _labels_stay_labels(self) -> Self:
         if self.decode == "argmax" and self.restore and self.restore.method != "nearest":
             raise ValueError("restore: labels (decode argmax) are restored by nearest only")
+        return self
+
+    @model_validator(mode="after")
+    def _one_kind_of_answer(self) -> Self:
+        kinds = [kind for kind in ("boxes", "points", "picture") if getattr(self, kind)]
+        if len(kinds) > 1:
+            raise ValueError(f"{' and '.join(kinds)}: an answer is one of them")
+        of_maps = self.upsample or self.decode != "none" or self.unpad or self.restore
+        if kinds and of_maps:
+            raise ValueError(f"{kinds[0]} stands instead of upsample, decode, unpad and restore")
         return self

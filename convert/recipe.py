@@ -6,7 +6,7 @@ from urllib.parse import quote, urljoin
 
 from pydantic import Field, StringConstraints, model_validator
 
-from convert.preprocessing import Postprocessing, Preprocessing
+from convert.preprocessing import Postprocessing, Preprocessing, Size
 from convert.vocabulary import (
     SCHEMES,
     DatasetKind,
@@ -203,6 +203,11 @@ class Recipe(Record):
     license: License
     cut: Cut = Cut()
     preprocessing: Preprocessing
+    sizes: tuple[Size, ...] = ()
+    """Of a graph of free size: it is made at each of them, beside `preprocessing.size`, as a
+    recipe of its own that is called <name>-<height>x<width>."""
+    family: Name | None = None
+    """The recipe that this is one size of: they share the pulled file."""
     postprocessing: Postprocessing
     labels: tuple[str, ...] = ()
     classes: int = Field(gt=0)
@@ -210,6 +215,11 @@ class Recipe(Record):
     metric: MetricName
     targets: dict[Target, TargetChoice] = Field(min_length=1)
     gates: Gates = Gates()
+
+    @property
+    def folder(self) -> str:
+        """Where its file lies below `models/raw`."""
+        return self.family or self.name
 
     @model_validator(mode="after")
     def _labels_fit(self) -> Self:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from convert.errors import UsageError
+from convert.preprocessing import Size
 from convert.recipe import Recipe
 
 _PACKAGE = Path(__file__).parent
@@ -111,6 +112,22 @@ def _named_as_its_file(recipe: Recipe, path: Path) -> Recipe:
             hint="A recipe's name is its file's; the key can be left out.",
         )
     return recipe
+
+
+def sized(recipe: Recipe) -> tuple[Recipe, ...]:
+    """The recipe itself, and one more for each further size that it names."""
+    others = [size for size in recipe.sizes if size != recipe.preprocessing.size]
+    return (recipe, *(_at(recipe, size) for size in others))
+
+
+def _at(recipe: Recipe, size: Size) -> Recipe:
+    changed = {
+        "name": f"{recipe.name}-{size[0]}x{size[1]}",
+        "family": recipe.name,
+        "sizes": (),
+        "preprocessing": recipe.preprocessing.model_copy(update={"size": size}),
+    }
+    return recipe.model_copy(update=changed)
 
 
 def digest(recipe: Recipe) -> str:

@@ -6,13 +6,15 @@ from pydantic import BaseModel, ConfigDict
 
 Target = Literal["tflite", "tfjs", "onnx"]
 Scheme = Literal["float32", "float16", "uint8"]
-Task = Literal["segmentation", "classification"]
+Task = Literal["segmentation", "classification", "detection", "landmarks", "pose", "image"]
 SourceFormat = Literal[
     "frozen_graph", "saved_model", "checkpoint", "keras", "tflite", "tfjs", "onnx"
 ]
 DType = Literal["float32", "float16", "uint8", "int8", "int32", "int64"]
 Layout = Literal["NHWC", "NCHW"]
-MetricName = Literal["miou", "person_iou", "top_k"]
+MetricName = Literal[
+    "miou", "person_iou", "top_k", "similarity", "detection", "landmarks", "parity"
+]
 DatasetKind = Literal["shapes", "voc", "masks", "imagenet"]
 
 TARGETS: tuple[Target, ...] = get_args(Target)

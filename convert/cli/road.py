@@ -88,8 +88,8 @@ def run(
         from_file=from_file,
     )
     chosen = _chosen(names or [], every, list(recipes.files()))
-    loaded = [recipes.load(recipes.find(name)) for name in chosen]
-    if from_file and len(loaded) > 1:
+    loaded = [r for name in chosen for r in recipes.sized(recipes.load(recipes.find(name)))]
+    if from_file and len(chosen) > 1:
         raise UsageError("--from is the file of one recipe", hint="Run that one by itself.")
     if len(loaded) == 1:
         _run_alone(loaded[0], where, options, as_json)

@@ -1,6 +1,6 @@
 """What a model is measured by: the table of metric backends."""
 
-from convert.metrics import miou, person_iou, top_k
+from convert.metrics import detection, landmarks, miou, parity, person_iou, similarity, top_k
 from convert.metrics.base import MetricBackend
 from convert.vocabulary import MetricName
 
@@ -8,4 +8,8 @@ METRICS: dict[MetricName, MetricBackend] = {
     "miou": miou,
     "person_iou": person_iou,
     "top_k": top_k,
+    "similarity": similarity,
+    "detection": detection,
+    "landmarks": landmarks,
+    "parity": parity,
 }

@@ -1,17 +1,17 @@
 """What a metric backend is: a module whose figures add up over pictures."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Statistic = NDArray[np.float64]
 """What one picture contributes; sums of statistics are statistics."""
-Truth = NDArray[np.uint8] | int
-"""A label map [H, W] (255 = void), or a class index."""
+Truth = NDArray[Any] | int
+"""A label map uint8 [H, W] (255 = void), or a class index, or what the reference's `label` kept."""
 Prediction = NDArray[Any]
-"""What postprocessing gives: labels [H, W] or probabilities [H, W, C], or scores [C]."""
+"""What postprocessing gives, see `convert.pictures.answer`."""
 
 
 class MetricBackend(Protocol):
@@ -22,7 +22,11 @@ class MetricBackend(Protocol):
     """
 
     HEADLINE: str
-    """The figure that gates judge and drops are taken of, such as "miou"."""
+    """The figure that gates judge and drops are taken of, such as "miou"; 1 is the best."""
+
+    AGAINST: Literal["truth", "reference"]
+    """What predictions are compared with. "reference": no truth is needed, and `observe` and
+    `agreement` are given what `label` kept of the reference's prediction in the truth's place."""
 
     def observe(self, prediction: Prediction, truth: Truth, classes: int) -> Statistic:
         """What one picture contributes. Raises SourceError where the truth does not fit it."""
@@ -33,7 +37,10 @@ class MetricBackend(Protocol):
         ...
 
     def figures(self, total: Statistic) -> Mapping[str, float]:
-        """Every figure of one sum [S...], the headline among them, in 0..1."""
+        """Every figure of one sum [S...], the headline among them.
+
+        In 0..1 (or -1..1), but for those that have a unit, such as PSNR in dB.
+        """
         ...
 
     def breakdown(self, total: Statistic) -> tuple[float | None, ...]:

@@ -6,7 +6,7 @@ Everingham et al., "The PASCAL Visual Object Classes Challenge: A Retrospective"
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from convert.metrics.base import Prediction, Statistic, Truth
 from convert.vocabulary import VOID
 
 HEADLINE = "miou"
+AGAINST: Literal["truth", "reference"] = "truth"
 
 _MAP_RANK = 2
 

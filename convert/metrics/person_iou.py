@@ -4,6 +4,7 @@ What Google's model cards of Meet and ML Kit segmentation report. Statistics are
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from convert.metrics.miou import label as label
 from convert.metrics.miou import observe as observe
 
 HEADLINE = "person_iou"
+AGAINST: Literal["truth", "reference"] = "truth"
 
 _PERSON = 1
 

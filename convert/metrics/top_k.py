@@ -5,6 +5,7 @@ the lower class counts as the likelier.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from convert.errors import SourceError
 from convert.metrics.base import Prediction, Statistic, Truth
 
 HEADLINE = "top1"
+AGAINST: Literal["truth", "reference"] = "truth"
 
 _MANY = 5
 

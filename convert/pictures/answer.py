@@ -1,31 +1,65 @@
-"""Bring a model's output back to the picture: labels of its pixels, or scores of its classes."""
+"""Bring a model's outputs back to the picture: labels, scores, boxes, points or a picture."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convert.errors import UnsupportedError, UsageError
-from convert.pictures.placement import Box, Placement
+from convert.pictures.boxes import boxes
+from convert.pictures.decode import DECODERS
+from convert.pictures.picture import picture
+from convert.pictures.placement import Placement
+from convert.pictures.points import points
 from convert.pictures.resample import resample
 from convert.preprocessing import Postprocessing, Size
 
 Floats = NDArray[np.float32]
 Prediction = NDArray[Any]
-"""Labels [H, W] (uint8, int32 from 256 classes on), probabilities [H, W, C] or scores [C]."""
+"""What a model says of a picture, one of
+
+- labels [H, W] (uint8, int32 from 256 classes on) or values float32 [H, W, C],
+- scores float32 [C],
+- detections float32 [N, 6 or more], see `convert.pictures.boxes`,
+- points float32 [P, D], see `convert.pictures.points`,
+- a picture uint8 [H, W, 3],
+- tensors float32 [K]: several outputs, flattened, in the order of their names.
+"""
 
 _SCORES_RANK, _MAP_RANK = 2, 4
 
 
-def answer(output: Floats, post: Postprocessing, placement: Placement) -> Prediction:
-    """What the model says of a picture, from its output: a map [1, h, w, C] or scores [1, C].
+def answer(outputs: Mapping[str, Floats], post: Postprocessing, placement: Placement) -> Prediction:
+    """What the model says of a picture, from its outputs by name.
 
-    A map becomes labels (decode argmax; the lowest of equals wins) or values [H, W, C] of the
-    picture's own size, scores become scores [C]. Raises UsageError where the postprocessing
-    leaves another size, or labels where scores are needed, and UnsupportedError where the output
-    is neither.
+    Raises UsageError where the postprocessing does not fit the outputs, and UnsupportedError where
+    the only output is neither a map [1, h, w, C] nor scores [1, C].
     """
+    if post.boxes:
+        return boxes(outputs, post.boxes, placement)
+    if post.points:
+        return points(outputs, post.points, placement)
+    if post.picture:
+        return picture(outputs, post.picture, placement)
+    if len(outputs) > 1:
+        return _tensors(outputs, post)
+    (output,) = outputs.values()
+    return _of_one(output, post, placement)
+
+
+def _tensors(outputs: Mapping[str, Floats], post: Postprocessing) -> Floats:
+    """All of them, flattened, in the order of their names."""
+    if post != Postprocessing():
+        raise UsageError(
+            f"postprocessing decodes one map, and the model has {len(outputs)} outputs",
+            hint="Give postprocessing.boxes, points or picture, or leave [postprocessing] empty.",
+        )
+    return np.concatenate([outputs[name].reshape(-1) for name in sorted(outputs)])
+
+
+def _of_one(output: Floats, post: Postprocessing, placement: Placement) -> Prediction:
+    """Labels (decode argmax) or values of the picture's own size, or scores."""
     if output.ndim == _SCORES_RANK:
         return _scores(output[0], post)
     if output.ndim != _MAP_RANK:
@@ -42,8 +76,8 @@ def _of_map(values: Prediction, post: Postprocessing, placement: Placement) -> P
         values = resample(values, post.upsample.size, post.upsample.resampling)
     if post.unpad:
         # Decoding looks at one pixel at a time, so what is cut off need not be decoded.
-        values = values[_scaled(placement, (values.shape[0], values.shape[1])).slices]
-    decoded = _DECODERS[post.decode](values)
+        values = values[placement.content_on((values.shape[0], values.shape[1])).slices]
+    decoded = DECODERS[post.decode](values)
     if post.restore:
         decoded = resample(decoded, placement.picture, post.restore)
     return _of_size(decoded, placement.picture)
@@ -56,57 +90,15 @@ def _scores(scores: Prediction, post: Postprocessing) -> Prediction:
             "postprocessing.decode is argmax, but the model gives one score per class",
             hint='Set decode = "softmax" or "none" in the recipe.',
         )
-    return _DECODERS[post.decode](scores)
+    return DECODERS[post.decode](scores)
 
 
-def _argmax(values: Prediction) -> Prediction:
-    """Labels, small enough for uint8 with void left free, or int32."""
-    small = values.shape[-1] <= np.iinfo(np.uint8).max
-    labels: NDArray[np.intp] = values.argmax(axis=-1)
-    return labels.astype(np.uint8 if small else np.int32)
-
-
-def _softmax(values: Prediction) -> Prediction:
-    """Probabilities over the last axis; its largest value is taken off first, against overflow."""
-    powers: Prediction = np.exp(values - values.max(axis=-1, keepdims=True))
-    powers /= powers.sum(axis=-1, keepdims=True)
-    return powers
-
-
-def _sigmoid(values: Prediction) -> Prediction:
-    """A probability for each value; by tanh, which does not overflow."""
-    half = np.float32(0.5)
-    probabilities: Prediction = half * np.tanh(half * values) + half
-    return probabilities
-
-
-def _as_it_is(values: Prediction) -> Prediction:
-    return values
-
-
-_DECODERS: dict[str, Callable[[Prediction], Prediction]] = {
-    "argmax": _argmax,
-    "softmax": _softmax,
-    "sigmoid": _sigmoid,
-    "none": _as_it_is,
-}
-
-
-def _scaled(placement: Placement, size: Size) -> Box:
-    """The content's place on a map that covers the input at another size."""
-    down, across = (new / old for new, old in zip(size, placement.input, strict=True))
-    box = placement.content
-    top, left = round(box.top * down), round(box.left * across)
-    bottom, right = round((box.top + box.height) * down), round((box.left + box.width) * across)
-    return Box(top=top, left=left, height=max(1, bottom - top), width=max(1, right - left))
-
-
-def _of_size(decoded: Prediction, picture: Size) -> Prediction:
+def _of_size(decoded: Prediction, wanted: Size) -> Prediction:
     """The same, if it has the picture's size."""
     size = decoded.shape[:2]
-    if size != picture:
+    if size != wanted:
         raise UsageError(
-            f"the answer is {size[0]}x{size[1]} pixels, the picture {picture[0]}x{picture[1]}",
+            f"the answer is {size[0]}x{size[1]} pixels, the picture {wanted[0]}x{wanted[1]}",
             hint="Give postprocessing.restore (and unpad, if the picture is letterboxed).",
         )
     return decoded

@@ -47,6 +47,14 @@ class Placement:
     content: Box
     """Where the part lies in the input; the rest is padding."""
 
+    def content_on(self, size: Size) -> Box:
+        """The content's place on a map that covers the input at another size."""
+        down, across = (new / old for new, old in zip(size, self.input, strict=True))
+        box = self.content
+        top, left = round(box.top * down), round(box.left * across)
+        bottom, right = round((box.top + box.height) * down), round((box.left + box.width) * across)
+        return Box(top=top, left=left, height=max(1, bottom - top), width=max(1, right - left))
+
 
 def place(picture: Size, pre: Preprocessing) -> Placement:
     """Where a picture of a size goes."""

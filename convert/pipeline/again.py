@@ -17,7 +17,7 @@ from convert.runtimes import RUNTIMES
 from convert.runtimes.base import Session
 from convert.stages.bench import BenchJob, Outcome, bench
 from convert.stages.golden import OUTPUT, thinned
-from convert.stages.verify import predictor, verify
+from convert.stages.verify import Predict, predictor, verify
 from convert.store import digest, digest_file
 from convert.vocabulary import Record
 
@@ -71,31 +71,51 @@ def verify_again(
     session = runtime.open_session(folder / manifest.artifact.path, signature, cores())
     input_name = signature.inputs[0].name
     apart = _golden_difference(folder, manifest, session, input_name)
-    root = root_of(recipe.dataset, dataset, settings.datasets, settings.mirror)
-    split = open_split(recipe.dataset, recipe.dataset.evaluation, root, limit, recipe.classes)
-    metric = METRICS[recipe.metric]
-    seen = verify(
-        predictor(session, input_name, recipe.preprocessing, recipe.postprocessing),
-        split,
-        metric,
-        recipe.classes,
-        reference=None,
-        label=folder.name,
-        progress=progress,
-    )
-    figures = dict(metric.figures(seen.statistics.sum(axis=0)))
+    predict = predictor(session, input_name, recipe.preprocessing, recipe.postprocessing)
+    images, figures = _measured(predict, manifest, settings, dataset, limit, progress)
     published = {name: manifest.metrics[name].value for name in figures}
-    same = len(split) == manifest.images
+    same = images == manifest.images
     near = all(abs(figures[name] - published[name]) < _NEAR for name in figures)
     return Verified(
         path=str(folder),
         golden_difference=apart,
-        images=len(split),
+        images=images,
         metrics=figures,
         published=published,
         same_pictures=same,
         passed=apart < _NEAR and (near or not same),
     )
+
+
+def _measured(
+    predict: Predict,
+    manifest: Manifest,
+    settings: Settings,
+    dataset: Path | None,
+    limit: int | None,
+    progress: Progress,
+) -> tuple[int, dict[str, float]]:
+    """How many pictures, and the figures over them; none where they need the reference."""
+    recipe = manifest.recipe
+    metric = METRICS[recipe.metric]
+    if metric.AGAINST == "reference":
+        progress.say(
+            f"{recipe.metric} is measured against the reference, which a published folder does "
+            "not hold: only its digests and golden tensors are checked"
+        )
+        return 0, {}
+    root = root_of(recipe.dataset, dataset, settings.datasets, settings.mirror)
+    split = open_split(recipe.dataset, recipe.dataset.evaluation, root, limit, recipe.classes)
+    seen = verify(
+        predict,
+        split,
+        metric,
+        recipe.classes,
+        reference=None,
+        label=f"{manifest.artifact.target}-{manifest.artifact.scheme}",
+        progress=progress,
+    )
+    return len(split), dict(metric.figures(seen.statistics.sum(axis=0)))
 
 
 def _damaged(folder: Path, manifest: Manifest) -> tuple[str, ...]:

@@ -73,9 +73,10 @@ def _require_truth(work: Work, seen: Observations) -> None:
     total = metric.figures(seen.statistics.sum(axis=0))
     if not math.isfinite(total[metric.HEADLINE]):
         raise SourceError(
-            f"{work.plan.dataset}: none of {len(work.plan.evaluation)} pictures has a truth that "
+            f"{work.plan.dataset}: none of {len(work.plan.evaluation)} pictures has anything that "
             f"{metric.HEADLINE} can be taken of",
-            hint="Give pictures with masks or labels: docs/recipes.md tells each layout.",
+            hint="Give pictures of what the model is for, with masks or labels where the metric "
+            "needs them: docs/recipes.md tells each layout.",
         )
 
 

@@ -9,6 +9,7 @@ from convert.datasets.base import Dataset
 from convert.datasets.overlap import refuse_overlap
 from convert.errors import ToolError, UsageError
 from convert.licensing import require_accepted
+from convert.metrics import METRICS
 from convert.pipeline.settings import Settings
 from convert.recipe import Recipe
 from convert.runtimes import for_target
@@ -131,5 +132,7 @@ def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Datas
     mirror = options.mirror or settings.mirror
     root = root_of(choice, options.dataset, settings.datasets, mirror)
     calibration = open_split(choice, choice.calibration, root, choice.calibration_images)
-    evaluation = open_split(choice, choice.evaluation, root, options.limit, recipe.classes)
+    # What is held against the reference alone needs no truth, and may have any.
+    classes = recipe.classes if METRICS[recipe.metric].AGAINST == "truth" else None
+    evaluation = open_split(choice, choice.evaluation, root, options.limit, classes)
     return calibration, evaluation

@@ -1,5 +1,6 @@
 """What a run found of each variant, judged and published, and the report of it all."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Self
@@ -167,7 +168,7 @@ def report_of(
         ),
         cut=core.facts.proof,
         reference=Reference(
-            metrics=dict(metric.figures(total)),
+            metrics={k: v for k, v in metric.figures(total).items() if math.isfinite(v)},
             per_class=metric.breakdown(total),
             images=len(work.plan.evaluation),
             dataset=recipe.dataset.kind,

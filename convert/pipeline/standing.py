@@ -6,6 +6,7 @@ from pathlib import Path
 from convert.manifest import NAME as MANIFEST
 from convert.pipeline.settings import Settings
 from convert.recipe import Recipe
+from convert.recipes import sized
 from convert.stages.pull import pulled
 
 
@@ -16,14 +17,14 @@ class Standing:
     recipe: Recipe
     pulled: Path | None
     published: tuple[str, ...]
-    """Variants, such as `tflite-uint8`."""
+    """Variants, such as `tflite-uint8`, or `512x512/tflite-uint8` of a further size."""
 
 
 def standing(recipe: Recipe, settings: Settings) -> Standing:
     """Look at models/raw and models/out."""
-    out = settings.out / recipe.name
-    return Standing(
-        recipe=recipe,
-        pulled=pulled(recipe, settings.raw),
-        published=tuple(sorted(p.parent.name for p in out.glob(f"*/{MANIFEST}"))),
-    )
+    published = [
+        f"{one.name.removeprefix(recipe.name).lstrip('-')}/{path.parent.name}".lstrip("/")
+        for one in sized(recipe)
+        for path in sorted((settings.out / one.name).glob(f"*/{MANIFEST}"))
+    ]
+    return Standing(recipe=recipe, pulled=pulled(recipe, settings.raw), published=tuple(published))

@@ -20,9 +20,10 @@ def show_anatomy(anatomy: Anatomy, as_json: bool) -> None:
         _line(f"[bold]{escape(file.path)}[/bold]  {file.format}, {file.bytes:,} bytes")
         _line(f"sha256 {file.sha256}")
     _section("Inputs", (f"{item.name}: {item.says}" for item in anatomy.inputs))
-    _section("Outputs", (f"{item.name}: {item.says}" for item in anatomy.outputs))
+    _section("Outputs", _outputs(anatomy))
     _section("Before the network, in the graph", _front(anatomy.front))
     _section("After the network, in the graph", _back(anatomy.back))
+    _section("After the graph, in the file", _cut_off(anatomy))
     _section("Left over from training", (f"{item.count} {item.says}" for item in anatomy.leftovers))
     _section("Proposed cut", _cut(anatomy))
     _section("The network", _core(anatomy))
@@ -39,6 +40,13 @@ def _section(title: str, lines: Iterable[str]) -> None:
         _line(f"\n[bold]{title}[/bold]")
         for text in told:
             show(Padding(Text(text), (0, 0, 0, 2), expand=False))
+
+
+def _outputs(anatomy: Anatomy) -> Iterable[str]:
+    for output in anatomy.outputs:
+        sure = "" if output.kind == "unknown" else "probably "
+        yield f"{output.name} {_shape(output.shape)}: {sure}{output.meaning}"
+        yield f"  {output.says}"
 
 
 def _front(front: Front) -> list[str]:
@@ -65,18 +73,28 @@ def _back(back: Back) -> list[str]:
     return lines + [f"not expressible in a recipe: {text}" for text in back.missing]
 
 
+def _cut_off(anatomy: Anatomy) -> list[str]:
+    found = anatomy.cut_off
+    if found is None:
+        return []
+    reads = ", ".join(f"{node} as {role}" for role, node in found.reads.items())
+    return [found.says, f"It reads {reads}"]
+
+
 def _cut(anatomy: Anatomy) -> list[str]:
     cut = anatomy.cut
-    lines = [f"{cut.input} → {cut.output}", *anatomy.reasons]
+    several = (f"{name} = {node}" for name, node in cut.outputs.items())
+    lines = [f"{cut.input} → {', '.join(several) or cut.output}", *anatomy.reasons]
     return lines + [f"or {a.output}: {a.says}" for a in anatomy.back.alternatives]
 
 
 def _core(anatomy: Anatomy) -> list[str]:
     core = anatomy.core
     macs = f"{core.macs / 1e6:,.1f} million multiply-accumulates" if core.macs else "cost unknown"
-    guess = f", {anatomy.classes} classes" if anatomy.classes else ""
+    guess = f", {anatomy.classes} classes" if (anatomy.classes or 1) > 1 else ""
+    shapes = core.output_shapes.values() or (core.output_shape,)
     lines = [
-        f"{_shape(core.input_shape)} → {_shape(core.output_shape)}, "
+        f"{_shape(core.input_shape)} → {', '.join(map(_shape, shapes))}, "
         f"probably {anatomy.task or 'an unknown task'}{guess}",
         f"{core.parameters:,} parameters, {macs} a picture",
     ]

@@ -24,10 +24,11 @@ def show_verified(found: Verified, as_json: bool) -> None:
         f"{found.golden_difference:.2g} of its range",
         soft_wrap=True,
     )
-    which = "those" if found.same_pictures else "not as many as those"
-    out().print(f"{found.images} pictures, {which} of the published figures\n")
-    show(made)
-    out().print()
+    if found.metrics:
+        which = "those" if found.same_pictures else "not as many as those"
+        out().print(f"{found.images} pictures, {which} of the published figures\n")
+        show(made)
+        out().print()
     out().print("[green]as published[/green]" if found.passed else "[red]not as published[/red]")
 
 

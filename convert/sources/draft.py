@@ -7,14 +7,28 @@ from typing import Any
 
 from convert.anatomy import Anatomy, SourceFile
 from convert.errors import UnsupportedError
-from convert.preprocessing import Resampling
+from convert.preprocessing import Postprocessing, Resampling
 from convert.recipe import Cut, DatasetChoice
-from convert.vocabulary import TARGETS, Record
+from convert.vocabulary import TARGETS, MetricName, Record, Task
 
 _VOC_CLASSES, _BACKGROUND_CLASSES = 21, 1001
 _EVIDENCE = "not known: name the license of the weights here, and what says so"
 _GATES: Mapping[str, float] = {"float32": 0.001, "float16": 0.005, "uint8": 0.03}
 """Largest drops that pass, in the metric's unit."""
+_AGAINST_REFERENCE: Mapping[str, float] = {"float32": 0.001, "float16": 0.01, "uint8": 0.1}
+"""The same for metrics of the reference's own numbers, which eight bits change more than labels."""
+
+_METRICS: Mapping[Task, MetricName] = {
+    "segmentation": "miou",
+    "classification": "top_k",
+    "image": "similarity",
+    "detection": "parity",
+    "landmarks": "parity",
+    "pose": "parity",
+}
+"""Those of the last kinds need no truth: they hold a file's answer against the reference's."""
+
+_LOOPS = frozenset({"Enter", "LoopCond", "NextIteration", "StatelessWhile", "While"})
 
 Fields = dict[str, Any]
 
@@ -24,12 +38,12 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
 
     Raises UnsupportedError where no recipe can express the model.
     """
-    file = _require_expressible(anatomy)
+    file, task = _require_expressible(anatomy)
     return {
         "title": title,
-        "task": anatomy.task,
+        "task": task,
         "classes": anatomy.classes,
-        "metric": "miou" if anatomy.task == "segmentation" else "top_k",
+        "metric": _METRICS[task],
         "source": {
             "format": file.format,
             "path": _relative(Path(file.path), folder),
@@ -40,14 +54,14 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
         "license": {"id": "unknown", "evidence": _EVIDENCE},
         "cut": _stated(anatomy.cut, Cut()),
         "preprocessing": _plain(anatomy.front.preprocessing, "size", "resize"),
-        "postprocessing": _plain(anatomy.back.postprocessing, "decode"),
+        "postprocessing": _postprocessing(anatomy.back.postprocessing),
         "dataset": _dataset(anatomy),
         "targets": {t: {"layout": "NCHW"} if t == "onnx" else {} for t in TARGETS},
-        "gates": {scheme: {"drop": drop} for scheme, drop in _GATES.items()},
+        "gates": {scheme: {"drop": drop} for scheme, drop in _drops(task).items()},
     }
 
 
-def _require_expressible(anatomy: Anatomy) -> SourceFile:
+def _require_expressible(anatomy: Anatomy) -> tuple[SourceFile, Task]:
     hint = "`convert inspect FILE` shows all that was found; a recipe can also be written by hand."
     if anatomy.file is None or anatomy.task is None or anatomy.classes is None:
         says = f"no recipe can be written, for the task is not told. {anatomy.reasons[-1]}"
@@ -58,7 +72,16 @@ def _require_expressible(anatomy: Anatomy) -> SourceFile:
             "channels first (NCHW)",
             hint=hint,
         )
-    return anatomy.file
+    if not anatomy.core.ops or _LOOPS & anatomy.core.ops.keys():
+        why = "prepares its picture in a loop" if anatomy.core.ops else "cannot be cut there"
+        raise UnsupportedError(
+            f"no recipe can be written: the graph {why}. {anatomy.reasons[0]}", hint=hint
+        )
+    return anatomy.file, anatomy.task
+
+
+def _drops(task: Task) -> Mapping[str, float]:
+    return _GATES if task in ("segmentation", "classification") else _AGAINST_REFERENCE
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -72,7 +95,8 @@ def _relative(path: Path, folder: Path) -> str:
 def _stated(record: Record, usual: Record) -> Fields:
     """What a record says that is not what it says anyway."""
     said, default = record.model_dump(), usual.model_dump()
-    return {key: value for key, value in said.items() if value != default[key]}
+    stated = {key: value for key, value in said.items() if value != default[key]}
+    return dict(sorted(stated.items(), key=lambda item: isinstance(item[1], dict)))  # tables last
 
 
 def _plain(record: Record, *always: str) -> Fields:
@@ -81,6 +105,12 @@ def _plain(record: Record, *always: str) -> Fields:
     said |= {key: getattr(record, key) for key in always}
     order = [key for key in type(record).model_fields if said.get(key) is not None]
     return {key: _listed(said[key]) or _named(getattr(record, key)) for key in order}
+
+
+def _postprocessing(post: Postprocessing) -> Fields:
+    """Its fields; `decode` only where it may stand, which is not beside a picture or points."""
+    whole = post.boxes or post.points or post.picture
+    return _plain(post) if whole or post == Postprocessing() else _plain(post, "decode")
 
 
 def _named(value: Any) -> Any:
@@ -96,8 +126,8 @@ def _dataset(anatomy: Anatomy) -> Fields:
     if anatomy.task == "classification":
         offset = 1 if anatomy.classes == _BACKGROUND_CLASSES else 0
         made = DatasetChoice(kind="imagenet", folder="imagenet", label_offset=offset)
-    elif anatomy.classes == _VOC_CLASSES:
+    elif anatomy.task == "segmentation" and anatomy.classes == _VOC_CLASSES:
         made = DatasetChoice(kind="voc", folder="VOC2012")
     else:
-        made = DatasetChoice(kind="masks", folder="masks")
+        made = DatasetChoice(kind="masks", folder="pictures")
     return _plain(made, "kind", "folder")

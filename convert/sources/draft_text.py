@@ -35,7 +35,7 @@ def _comments(anatomy: Anatomy) -> Mapping[str, Iterable[str]]:
     after = "; ".join(step.says for step in back.steps)
     return {
         "source": ["The file on this machine; `urls` in the place of `path` bring it anywhere."],
-        "cut": anatomy.reasons[:2],
+        "cut": [*anatomy.reasons[:2], *_outputs(anatomy)],
         "preprocessing": [
             f"In the graph: {read or 'nothing'}. {confirmed}".strip(),
             *(f"Not in the graph: {guess}." for guess in front.guesses),
@@ -43,13 +43,33 @@ def _comments(anatomy: Anatomy) -> Mapping[str, Iterable[str]]:
         ],
         "postprocessing": [
             f"In the graph: {after or 'nothing'}.",
+            *(
+                [f"After the graph, in the file: {anatomy.cut_off.says}."]
+                if anatomy.cut_off
+                else []
+            ),
             *(f"Not in the graph: {guess}." for guess in back.guesses),
             *(f"NOT EXPRESSED HERE: {missing}." for missing in back.missing),
             *(_other_end(alternative) for alternative in back.alternatives),
         ],
-        "dataset": [f"A guess by the task and its classes: {anatomy.task}, {anatomy.classes}."],
+        "dataset": [_dataset(anatomy)],
         "gates": ["The largest drops that are published; 0.01 is one point of the metric."],
     }
+
+
+def _outputs(anatomy: Anatomy) -> Iterable[str]:
+    """What each of several outputs probably is."""
+    said = {output.name: output.meaning for output in anatomy.outputs}
+    return [f"{name}: probably {said[node]}." for name, node in anatomy.cut.outputs.items()]
+
+
+def _dataset(anatomy: Anatomy) -> str:
+    if anatomy.task in ("segmentation", "classification"):
+        return f"A guess by the task and its classes: {anatomy.task}, {anatomy.classes}."
+    return (
+        "Any folder of pictures: the metric needs no truth, for it holds each file's answer "
+        "against the reference's."
+    )
 
 
 def _other_end(found: Alternative) -> str:
@@ -60,11 +80,12 @@ def _other_end(found: Alternative) -> str:
 
 
 def _table(fields: Fields) -> Table:
-    """A table, of tables or of values; tables among values are written in one line."""
+    """A table, of tables or of values; other tables among values are written in one line."""
     nested = bool(fields) and all(isinstance(value, dict) for value in fields.values())
     table = tomlkit.table(is_super_table=nested)
     for key, value in fields.items():
-        table.add(key, _table(value) if nested else _value(value))
+        own = nested or (key == "outputs" and isinstance(value, dict))
+        table.add(key, _table(value) if own else _value(value))
     return table
 
 

@@ -12,7 +12,7 @@ from convert.report import Latency, Measured, Verdict
 def score(
     metric: MetricBackend, seen: Observations, reference: Observations
 ) -> dict[str, Measured]:
-    """Every figure of the metric with its drop, the headline's with its 95 % interval.
+    """Every defined figure of the metric with its drop, the headline's with its 95 % interval.
 
     `agreement` is the share of counted labels that equal the reference's.
     """
@@ -21,6 +21,7 @@ def score(
     figures = {
         name: Measured(value=value, drop=wanted[name] - value)
         for name, value in metric.figures(total).items()
+        if math.isfinite(value)
     }
     interval = drop_interval(reference.statistics, seen.statistics, metric.headline)
     headline = figures[metric.HEADLINE].model_copy(update={"drop_ci95": interval})

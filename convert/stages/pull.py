@@ -58,7 +58,11 @@ def pull(
     """
     require_accepted(recipe.license, accepted, recipe.name)
     errand = _Errand(
-        recipe=recipe, folder=raw / recipe.name, mirror=mirror, progress=progress, patience=patience
+        recipe=recipe,
+        folder=raw / recipe.folder,
+        mirror=mirror,
+        progress=progress,
+        patience=patience,
     )
     try:
         path = errand.run(from_file)
@@ -81,7 +85,11 @@ def pull(
 def pulled(recipe: Recipe, raw: Path) -> Path | None:
     """The recipe's file if it is here and is the one, without bringing anything."""
     errand = _Errand(
-        recipe=recipe, folder=raw / recipe.name, mirror=None, progress=Silence(), patience=PATIENCE
+        recipe=recipe,
+        folder=raw / recipe.folder,
+        mirror=None,
+        progress=Silence(),
+        patience=PATIENCE,
     )
     try:
         path = find_bundled(recipe, errand.folder) if recipe.source.bundled else errand.target

@@ -49,9 +49,14 @@ def with_metadata(flatbuffer: bytes, metadata: Metadata) -> bytes:
 def _signature(model: Any) -> Signature:
     signature = model.signatureDefs[0]
     graph = model.subgraphs[signature.subgraphIndex]
+    order = list(graph.outputs)
     return Signature(
         inputs=tuple(_spec(entry, graph) for entry in signature.inputs),
-        outputs=tuple(_spec(entry, graph) for entry in signature.outputs),
+        # The metadata's order is the graph's, which is not always the signature's.
+        outputs=tuple(
+            _spec(entry, graph)
+            for entry in sorted(signature.outputs, key=lambda entry: order.index(entry.tensorIndex))
+        ),
     )
 
 

@@ -27,15 +27,19 @@ _OLDEST_PARSER = "1.0.0"  # Nothing is written that came into the schema later.
 
 
 def model_metadata(metadata: Metadata, signature: Signature) -> bytes:
-    """The flatbuffer for a model with one picture input [1, H, W, 3] and one output.
+    """The flatbuffer for a model with one picture input [1, H, W, 3].
 
-    An output of rank 4 is described as maps [1, h, w, C], any other as features.
+    An output of rank 4 is described as maps [1, h, w, C], any other as features; the labels are
+    those of each output whose last axis is as long.
     """
-    (picture,), (output,) = signature.inputs, signature.outputs
+    (picture,) = signature.inputs
+    outputs = (
+        _output(spec, metadata.postprocessing, metadata.labels) for spec in signature.outputs
+    )
     subgraph = table(
         "SubGraphMetadata",
         input_tensor_metadata=(_input(picture, metadata.preprocessing),),
-        output_tensor_metadata=(_output(output, metadata.postprocessing, metadata.labels),),
+        output_tensor_metadata=tuple(outputs),
     )
     model = table(
         "ModelMetadata",
@@ -85,7 +89,7 @@ def _output(spec: TensorSpec, postprocessing: Postprocessing, labels: tuple[str,
         name=spec.name,
         description=f"To be decoded over the last axis by: {postprocessing.decode}.",
         content=_maps() if len(spec.shape) == 4 else _features(),
-        associated_files=(_labels(),) if labels else (),
+        associated_files=(_labels(),) if labels and spec.shape[-1] == len(labels) else (),
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from convert.errors import SourceError
 from convert.metrics import METRICS
 from convert.metrics.base import Prediction, Truth
 from convert.vocabulary import MetricName
@@ -27,7 +28,53 @@ def classified(generator: np.random.Generator) -> tuple[Prediction, Prediction, 
     return perfect, scores, truth
 
 
-MAKERS = {"miou": segmented, "top_k": classified}
+def parted(generator: np.random.Generator) -> tuple[Prediction, Prediction, Truth]:
+    truth = generator.integers(0, 2, (9, 11)).astype(np.uint8)
+    return truth, generator.permutation(truth.reshape(-1)).reshape(9, 11), truth
+
+
+def drawn(generator: np.random.Generator) -> tuple[Prediction, Prediction, Truth]:
+    picture = generator.integers(0, 256, (24, 32, 3)).astype(np.uint8)
+    noise = generator.integers(-40, 41, picture.shape)
+    return picture, np.clip(picture + noise, 0, 255).astype(np.uint8), picture
+
+
+def detected(generator: np.random.Generator) -> tuple[Prediction, Prediction, Truth]:
+    corners = generator.uniform(0, 50, (5, 2))
+    points = generator.uniform(10, 40, (5, 4))
+    classes, scores = generator.integers(0, CLASSES, 5), generator.uniform(0.5, 1, 5)
+    boxes = np.column_stack([classes, scores, corners, corners + 30, points]).astype(np.float32)
+    moved = boxes.copy()
+    moved[:, 1:] += generator.uniform(-0.05, 0.05, (5, 1))
+    moved[:, 2:6] += generator.uniform(2, 6, (5, 4))
+    return boxes, moved[:3], boxes
+
+
+def pointed(generator: np.random.Generator) -> tuple[Prediction, Prediction, Truth]:
+    points = generator.uniform(0, 100, (21, 3)).astype(np.float32)
+    noise = generator.normal(size=points.shape).astype(np.float32)
+    return points, points + 3 * noise, points
+
+
+def numbered(generator: np.random.Generator) -> tuple[Prediction, Prediction, Truth]:
+    numbers = generator.normal(size=60).astype(np.float32)
+    noise = generator.normal(size=60).astype(np.float32)
+    return numbers, numbers + noise / 5, numbers
+
+
+MAKERS = {
+    "miou": segmented,
+    "person_iou": parted,
+    "top_k": classified,
+    "similarity": drawn,
+    "detection": detected,
+    "landmarks": pointed,
+    "parity": numbered,
+}
+BEST = {"psnr": 100, "nme": 0, "keypoint_nme": 0, "score_difference": 0}
+"""What a figure of a perfect prediction is, where it is not 1."""
+MOST = {"psnr": 100}
+AGAINST_REFERENCE = [name for name, metric in METRICS.items() if metric.AGAINST == "reference"]
 EVERY = pytest.mark.parametrize("name", METRICS)
 
 
@@ -44,7 +91,9 @@ def test_every_metric_has_predictions_here() -> None:
 def test_a_perfect_prediction_scores_one(name: MetricName) -> None:
     metric = METRICS[name]
     total = sum(metric.observe(perfect, truth, CLASSES) for perfect, _, truth in cases(name))
-    assert all(value == 1 for value in metric.figures(np.asarray(total)).values())
+    figures = metric.figures(np.asarray(total))
+    assert figures[metric.HEADLINE] == 1
+    assert figures == pytest.approx({name: BEST.get(name, 1) for name in figures})
 
 
 @EVERY
@@ -53,7 +102,7 @@ def test_every_figure_lies_between_nothing_and_all(name: MetricName) -> None:
     total = np.sum([metric.observe(poor, truth, CLASSES) for _, poor, truth in cases(name)], axis=0)
     figures = metric.figures(total)
     assert metric.HEADLINE in figures
-    assert all(0 <= value <= 1 for value in figures.values())
+    assert all(0 <= value <= MOST.get(figure, 1) for figure, value in figures.items())
     assert figures[metric.HEADLINE] < 1
     assert all(iou is None or 0 <= iou <= 1 for iou in metric.breakdown(total))
 
@@ -94,3 +143,24 @@ def test_the_label_of_a_label_is_itself(name: MetricName) -> None:
     for _, poor, _ in cases(name):
         kept = metric.label(poor)
         assert np.array_equal(metric.label(kept), kept)
+
+
+@pytest.mark.parametrize("name", AGAINST_REFERENCE)
+def test_the_reference_scores_one_against_what_is_kept_of_it(name: MetricName) -> None:
+    metric = METRICS[name]
+    for _, poor, _ in cases(name):
+        total = metric.observe(poor, metric.label(poor), CLASSES)
+        assert metric.figures(total)[metric.HEADLINE] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", AGAINST_REFERENCE)
+@pytest.mark.parametrize("kept", [3, np.zeros((5, 13), np.float32)])
+def test_what_another_model_gave_is_an_error(name: MetricName, kept: Truth) -> None:
+    prediction, _, _ = cases(name)[0]
+    with pytest.raises(SourceError, match="reference"):
+        METRICS[name].observe(prediction, kept, CLASSES)
+
+
+@EVERY
+def test_what_is_compared_with_is_said(name: MetricName) -> None:
+    assert METRICS[name].AGAINST in ("truth", "reference")

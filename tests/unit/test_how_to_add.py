@@ -164,6 +164,7 @@ from numpy.typing import NDArray
 from convert.metrics.base import Prediction, Statistic, Truth
 
 HEADLINE = "pixels_right"
+AGAINST = "truth"
 
 
 def observe(prediction: Prediction, truth: Truth, classes: int) -> Statistic:

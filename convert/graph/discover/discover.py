@@ -1,34 +1,41 @@
 """From a graph alone: its ends, what surrounds the network, the cut, and what the core costs."""
 
-from convert.anatomy import Anatomy, Back, Core, Front, GraphInput, SourceFile
+from convert.anatomy import Anatomy, Back, CutOff, Front, GraphInput, OutputKind, SourceFile
 from convert.graph.discover.alternatives import find_alternatives
-from convert.graph.discover.census import count_macs, count_ops, count_parameters
-from convert.graph.discover.core_end import Shapes
+from convert.graph.discover.answering import answering_back
+from convert.graph.discover.census import count_ops
 from convert.graph.discover.flow import Flow
 from convert.graph.discover.inputs import find_inputs
 from convert.graph.discover.leftovers import find_leftovers, settle
+from convert.graph.discover.network import Network, read_network
 from convert.graph.discover.outputs import find_outputs
 from convert.graph.discover.postprocessing import read_back
 from convert.graph.discover.preprocessing import read_front
 from convert.graph.discover.probe import Probe
-from convert.graph.discover.size import batch_of, core_of, core_shapes
+from convert.graph.discover.proposal import proposal, reasons
+from convert.graph.discover.said import Said, say_kinds
+from convert.graph.discover.several import Answer, find_answer, given_answer
+from convert.graph.discover.suppression import find_suppressed, suppresses
 from convert.graph.discover.task import Purpose, guess_purpose
-from convert.graph.expressible import inexpressible
 from convert.graph.graph import Graph
 from convert.recipe import Cut
-from convert.vocabulary import TARGETS
 
 _NOTHING_GIVEN = Cut()
 _SCORES_RANK = 2
 
 
 def discover(
-    graph: Graph, *, given: Cut = _NOTHING_GIVEN, file: SourceFile | None = None
+    graph: Graph,
+    *,
+    given: Cut = _NOTHING_GIVEN,
+    file: SourceFile | None = None,
+    cut_off: CutOff | None = None,
 ) -> Anatomy:
     """What a frozen graph is made of; node names that are `given` are taken, not looked for.
 
-    Raises UnsupportedError where no input takes a picture, nothing is an output, a given node is
-    not there, or TensorFlow does not take the graph.
+    `cut_off` is what the file does after the graph's outputs. Raises UnsupportedError where no
+    input takes a picture, nothing is an output, a given node is not there, or TensorFlow does not
+    take the graph.
     """
     inputs = find_inputs(graph, given.original_input)
     picture = inputs[0]
@@ -36,73 +43,68 @@ def discover(
     flow = Flow(graph=settled, picture=picture.name)
     probe = Probe(settled, picture)
     shapes = probe.shapes()
-    outputs = find_outputs(flow, shapes, probe.dtypes(), given.original_output)
-    scores = outputs[0].shape is not None and len(outputs[0].shape) == _SCORES_RANK
-    front = read_front(flow, probe, picture, scores=scores, end=given.input)
-    back = read_back(flow, probe, front, outputs[0].name, shapes, end=given.output)
-    core, inner = _core(settled, front, back)
-    purpose = _purpose(front, back, core, settled, inner)
+    found = find_outputs(flow, shapes, probe.dtypes(), given.original_output)
+    said = say_kinds(flow, probe, found, cut_off)
+    answer = _answer(flow, said, given)
+    front = _front(flow, probe, picture, said, answer, given)
+    if answer:
+        back = answering_back(answer, said.facts[found[0].name], probe, front)
+    else:
+        back = read_back(flow, probe, front, found[0].name, shapes, end=given.output)
+    network = read_network(settled, front, back, answer)
+    purpose = _purpose(settled, front, back, network, answer, said.outputs[0].kind)
     return Anatomy(
         file=file,
         nodes=len(graph.graph_def.node),
         ops=count_ops(graph),
         inputs=inputs,
-        outputs=outputs,
+        outputs=said.outputs,
+        cut_off=cut_off,
         leftovers=find_leftovers(graph),
         front=front,
-        core=core,
+        core=network.core,
         back=purpose.back,
-        cut=_proposal(picture, outputs[0].name, front, back, given),
-        reasons=_reasons(front, back, purpose),
+        cut=proposal(picture.name, found[0].name, front, purpose.back, given, answer),
+        reasons=reasons(front, purpose, answer),
         task=purpose.task,
         classes=purpose.classes,
     )
 
 
-def _core(graph: Graph, front: Front, back: Back) -> tuple[Core, Shapes]:
-    """The core's facts at its static shape, and every shape in it."""
-    shape = batch_of(front.preprocessing.size, front.layout)
-    core = core_of(graph, front.end, back.start, shape)
-    if core is None:
-        found = Core(input_shape=shape, output_shape=None, ops={}, parameters=0, macs=None)
-        return found, {}
-    shapes = core_shapes(core, front.end) or {}
-    varying = Flow(graph=core, picture=core.inputs[0]).varying - set(core.outputs)
-    ops = count_ops(core, varying)
-    facts = Core(
-        input_shape=shape,
-        output_shape=shapes.get(back.start),
-        ops=ops,
-        parameters=count_parameters(core),
-        macs=count_macs(core, shapes),
-        cannot={t: cannot for t in TARGETS if (cannot := inexpressible(t, ops))},
-    )
-    return facts, shapes
+def _answer(flow: Flow, said: Said, given: Cut) -> Answer | None:
+    """The outputs that make an answer together, unless a recipe names one, or the answer's ends."""
+    if given.output or given.original_output:
+        return None
+    if any(suppresses(node.op) for node in flow.graph.graph_def.node):
+        found = find_suppressed(flow, said.shapes)
+    else:
+        found = find_answer(flow.graph, said.outputs, said.told)
+    return given_answer(given.outputs, found) if given.outputs else found
 
 
-def _purpose(front: Front, back: Back, core: Core, graph: Graph, shapes: Shapes) -> Purpose:
+def _front(
+    flow: Flow, probe: Probe, picture: GraphInput, said: Said, answer: Answer | None, given: Cut
+) -> Front:
+    shape = said.outputs[0].shape
+    scores = answer is None and shape is not None and len(shape) == _SCORES_RANK
+    painted = said.outputs[0].name if answer and answer.task == "image" else None
+    return read_front(flow, probe, picture, scores=scores, painted=painted, end=given.input)
+
+
+def _purpose(
+    graph: Graph,
+    front: Front,
+    back: Back,
+    network: Network,
+    answer: Answer | None,
+    kind: OutputKind,
+) -> Purpose:
     """What the network is for; a back whose core ends in an enlargement gets its alternative."""
-    output = core.output_shape
+    if answer:
+        return Purpose(task=answer.task, classes=answer.classes, back=back, says=answer.says)
+    output = network.core.output_shape
     if front.layout == "NCHW" and output is not None and len(output) == len("NCHW"):
         output = (output[0], *output[2:], output[1])
-    alternatives = find_alternatives(graph, back, shapes)
+    alternatives = find_alternatives(graph, back, network.shapes)
     full = back.model_copy(update={"alternatives": alternatives})
-    return guess_purpose(full, output, count_ops(graph), front.preprocessing)
-
-
-def _proposal(picture: GraphInput, output: str, front: Front, back: Back, given: Cut) -> Cut:
-    return given.model_copy(
-        update={
-            "original_input": picture.name,
-            "original_output": output,
-            "input": front.end,
-            "output": back.start,
-            "resized_outside": front.resized_outside,
-        }
-    )
-
-
-def _reasons(front: Front, back: Back, purpose: Purpose) -> tuple[str, ...]:
-    starts = f"The core starts at {front.end}: {front.why}."
-    ends = f"It ends at {back.start}: {back.why}."
-    return starts, ends, f"What it is for: {purpose.says}."
+    return guess_purpose(full, output, count_ops(graph), front.preprocessing, kind)

@@ -48,7 +48,7 @@ def remembered(flow: Flow, probe: Probe) -> Memory | None:
 def misfit(memory: Memory, probe: Probe, size: Size, normalize: Normalize) -> float | None:
     """How far the first layer's output is from what training saw; e times the variance is 1."""
     outputs = []
-    for image in _natural(probe.allowed(size)):
+    for image in natural(probe.allowed(size)):
         arrays = probe.run(normalize(image), [memory.node])
         if arrays is None:
             return None
@@ -93,7 +93,7 @@ def _constant(flow: Flow, scope: str, name: str) -> Array | None:
     return None
 
 
-def _natural(size: Size) -> Iterator[NDArray[np.float32]]:
+def natural(size: Size) -> Iterator[NDArray[np.float32]]:
     """Pictures [H, W, 3] in 0..255 whose spectrum falls with the frequency, as natural ones' do."""
     draw = np.random.default_rng(0)
     down, across = (np.fft.fftfreq(length) for length in size)

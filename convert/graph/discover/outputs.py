@@ -9,7 +9,7 @@ from convert.graph.graph import NodeDef
 
 _NEVER = frozenset({"bool", "string", "resource", "variant"})
 _WORDS = ("prediction", "output", "softmax", "probab", "score", "logits", "mask")
-_RANKED = 8
+_RANKED = 16
 """More outputs than these are not listed."""
 
 Shapes = Mapping[str, Shape | None]
@@ -78,5 +78,10 @@ def _described(flow: Flow, node: NodeDef, shapes: Shapes, dtypes: Dtypes) -> Gra
     if others:
         says += f"; it also needs {', '.join(others)}"
     return GraphOutput(
-        name=node.name, op=node.op, dtype=dtypes[node.name], shape=shapes.get(node.name), says=says
+        name=node.name,
+        op=node.op,
+        dtype=dtypes[node.name],
+        shape=shapes.get(node.name),
+        needs=tuple(others),
+        says=says,
     )

@@ -12,27 +12,35 @@ from convert.graph.discover.probe import Probe
 from convert.graph.discover.reading import Place, Reading
 from convert.graph.discover.road import read_road
 from convert.graph.discover.seen import probe_sizes
-from convert.graph.discover.size import guess_size
+from convert.graph.discover.size import guess_size, needed_step
 from convert.graph.discover.values import Values
 from convert.preprocessing import Preprocessing, Size
 from convert.vocabulary import Layout
 
+_PAINTED = 256
+"""The side that is chosen for a picture to be made."""
 _LOWEST, _HIGHEST = -256, 300
 """What pixels may become: the mean color taken off, or values that grow a little."""
 
 
 def read_front(
-    flow: Flow, probe: Probe, picture: GraphInput, *, scores: bool, end: str | None = None
+    flow: Flow,
+    probe: Probe,
+    picture: GraphInput,
+    *,
+    scores: bool,
+    painted: str | None = None,
+    end: str | None = None,
 ) -> Front:
     """What stands before the network, which gives `scores` of a picture or a map of its places.
 
-    `end` overrides the node that it is cut at.
+    `painted` is the output that is a picture itself; `end` overrides the node that it is cut at.
     """
     reading, place = read_road(flow, probe)
     reading = _until(reading, end) if end else _in_pixels(reading, probe)
     name = reading.links[-1].node.name if reading.links else end or picture.name
     layout: Layout = "NCHW" if reading.values[-1].axes == "NCHW" else "NHWC"
-    size, size_guesses = _size(reading, place, name, layout)
+    size, size_guesses = _size(reading, place, name, layout, painted)
     fit = fit_geometry(reading, place, size, scores=scores)
     values, value_guesses = _values(reading, place, size)
     pre = Preprocessing.model_validate({**fit.fields, **values})
@@ -67,16 +75,31 @@ def _in_pixels(reading: Reading, probe: Probe) -> Reading:
     return reading if min(ends) >= _LOWEST and max(ends) <= _HIGHEST else reading.first(0)
 
 
-def _size(reading: Reading, place: Place, end: str, layout: Layout) -> tuple[Size, tuple[str, ...]]:
+def _size(
+    reading: Reading, place: Place, end: str, layout: Layout, painted: str | None
+) -> tuple[Size, tuple[str, ...]]:
     found = canvas(reading, place) if place.shapes else None
     height, width = place.probe.fixed
     if found is None and height and width and not reading.moves:
         found = height, width
     if found:
         return found, ()
+    if painted:
+        return _chosen_size(place, end, layout, painted)
     size = guess_size(place.flow, end, layout)
     says = f"the graph takes any size: {size[0]}x{size[1]} is a guess"
     return size, (says,)
+
+
+def _chosen_size(
+    place: Place, end: str, layout: Layout, painted: str
+) -> tuple[Size, tuple[str, ...]]:
+    """A size for a picture to be made of any, and what sizes there are to choose from."""
+    step = needed_step(place.probe, painted)
+    size = guess_size(place.flow, end, layout, first=(_PAINTED,))
+    sides = f" whose sides are multiples of {step}" if step and step > 1 else ""
+    says = f"the graph takes any size{sides}, as running it shows" if step else "sizes are free"
+    return size, (f"{says}: {size[0]}x{size[1]} is a choice",)
 
 
 def _values(

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from convert.anatomy import Back, Shape
+from convert.anatomy import Back, OutputKind, Shape
+from convert.graph.discover.suppression import suppresses
 from convert.preprocessing import Postprocessing, Preprocessing
 from convert.vocabulary import Task
 
@@ -23,18 +24,23 @@ class Purpose:
 
 
 def guess_purpose(
-    back: Back, output: Shape | None, ops: Mapping[str, int], pre: Preprocessing
+    back: Back, output: Shape | None, ops: Mapping[str, int], pre: Preprocessing, kind: OutputKind
 ) -> Purpose:
-    """The purpose of a core whose output has this shape, NHWC."""
-    if any(op.startswith("NonMaxSuppression") for op in ops):
-        return _unknown(back, "it suppresses overlapping boxes: a detector, which is no task yet")
+    """The purpose of a core whose output has this shape, NHWC; `kind` is the graph's output's."""
+    if any(suppresses(op) for op in ops):
+        return _unknown(
+            back, "it suppresses overlapping boxes: a detector, whose raw boxes are not found"
+        )
     if output is None or len(output) not in (_MAP_RANK, _SCORES_RANK):
         return _unknown(back, f"its output has shape {_written(output)}")
     classes = output[-1]
     if classes is None:
         return _unknown(back, "how many values it gives is not fixed")
     if len(output) == _MAP_RANK and output[1:3] != (1, 1):
-        return _of_map(back, classes, (output[1], output[2]), pre)
+        size = (output[1], output[2])
+        if classes == 1 and kind == "mask" and back.postprocessing.decode == "none":
+            return _of_logit(back, size, pre)
+        return _of_map(back, classes, size, pre)
     if back.postprocessing.decode != "sigmoid" and classes > 1:
         says = f"one vector of {classes} values for a picture: classification"
         return Purpose(task="classification", classes=classes, back=back, says=says)
@@ -56,6 +62,18 @@ def _of_map(back: Back, classes: int, size: tuple[int | None, ...], pre: Preproc
     post = Postprocessing.model_validate(fields)
     done = back.model_copy(update={"postprocessing": post, "guesses": (*back.guesses, *guesses)})
     return Purpose(task="segmentation", classes=count, back=done, says=says)
+
+
+def _of_logit(back: Back, size: tuple[int | None, ...], pre: Preprocessing) -> Purpose:
+    """One undecoded value to a place: probably a logit, of which a sigmoid makes a mask."""
+    says = "a map of 1 value(s) per place: segmentation into 2"
+    fields = back.postprocessing.model_dump() | {"decode": "sigmoid"}
+    fields["upsample"] = {"size": pre.size} if size != pre.size else None
+    guesses = [f"{says}, by a sigmoid, is a guess, for the graph does not decode them"]
+    guesses += _complete(fields, pre)
+    post = Postprocessing.model_validate(fields)
+    done = back.model_copy(update={"postprocessing": post, "guesses": (*back.guesses, *guesses)})
+    return Purpose(task="segmentation", classes=2, back=done, says=says)
 
 
 def _complete(fields: dict[str, Any], pre: Preprocessing) -> list[str]:

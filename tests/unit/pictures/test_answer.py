@@ -5,13 +5,18 @@ import pytest
 from pydantic import ValidationError
 
 from convert.errors import UnsupportedError, UsageError
-from convert.pictures.answer import answer
-from convert.pictures.placement import place
+from convert.pictures.answer import Prediction
+from convert.pictures.answer import answer as answer_of_all
+from convert.pictures.placement import Placement, place
 from convert.preprocessing import Postprocessing, Preprocessing, Resampling, Upsampling
 
 NEAREST = Resampling(method="nearest")
 RNG = np.random.default_rng(5)
 WHOLE = place((6, 8), Preprocessing(size=(6, 8)))
+
+
+def answer(output: np.ndarray, post: Postprocessing, placement: Placement) -> Prediction:
+    return answer_of_all({"logits": output}, post, placement)
 
 
 def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
@@ -103,3 +108,47 @@ def test_scores_stay_scores() -> None:
 def test_labels_cannot_be_restored_by_mixing_them() -> None:
     with pytest.raises(ValidationError, match="nearest"):
         Postprocessing(decode="argmax", restore=Resampling())
+
+
+SEVERAL = {
+    "offsets": np.arange(6, dtype=np.float32).reshape(1, 1, 2, 3),
+    "heatmap": np.array([[7, 8]], np.float32),
+}
+
+
+def test_several_outputs_are_one_row_of_numbers_in_the_order_of_their_names() -> None:
+    found = answer_of_all(SEVERAL, Postprocessing(), WHOLE)
+    assert found.tolist() == [7, 8, 0, 1, 2, 3, 4, 5]
+    assert found.dtype == np.float32
+
+
+def test_a_map_cannot_be_decoded_where_there_are_several_outputs() -> None:
+    with pytest.raises(UsageError, match="2 outputs"):
+        answer_of_all(SEVERAL, Postprocessing(decode="softmax"), WHOLE)
+
+
+@pytest.mark.parametrize("key", ["points", "picture"])
+def test_an_output_that_is_not_named_among_several_is_an_error_that_names_them(key: str) -> None:
+    with pytest.raises(UsageError, match=rf"{key}\.output.*heatmap, offsets"):
+        answer_of_all(SEVERAL, Postprocessing.model_validate({key: {}}), WHOLE)
+
+
+@pytest.mark.parametrize("key", ["points", "picture"])
+def test_an_output_that_does_not_exist_is_an_error_that_names_those_that_do(key: str) -> None:
+    post = Postprocessing.model_validate({key: {"output": "heat"}})
+    with pytest.raises(UsageError, match=r"'heat'.*heatmap, offsets"):
+        answer_of_all(SEVERAL, post, WHOLE)
+
+
+def test_an_answer_is_of_one_kind() -> None:
+    with pytest.raises(ValidationError, match="points and picture"):
+        Postprocessing.model_validate({"points": {}, "picture": {}})
+
+
+@pytest.mark.parametrize(
+    "of_maps",
+    [{"decode": "argmax"}, {"unpad": True}, {"restore": {}}, {"upsample": {"size": [9, 9]}}],
+)
+def test_points_are_not_decoded_as_maps_are(of_maps: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="points stands instead"):
+        Postprocessing.model_validate({"points": {}, **of_maps})

@@ -1,6 +1,7 @@
 """`new` writes a recipe that loads as it is, and that says what it guessed."""
 
 import hashlib
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from convert import recipes
 from convert.errors import UnsupportedError, UsageError
 from convert.graph.tensorflow import tensorflow
+from convert.preprocessing import Postprocessing
 from convert.stages.new import new
 
 RNG = np.random.default_rng(3)
@@ -27,6 +29,15 @@ def write(path: Path, body) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(graph.as_graph_def().SerializeToString())
     return path
+
+
+@contextmanager
+def tensorflow_loops_of_old():
+    """While loops as TensorFlow 1 froze them."""
+    tf = tensorflow().compat.v1
+    tf.disable_control_flow_v2()
+    yield
+    tf.enable_control_flow_v2()
 
 
 def segmenter(classes):
@@ -121,12 +132,77 @@ def test_a_name_that_no_recipe_can_have_is_refused_with_one_that_can(tmp_path, n
 def test_a_model_of_no_known_task_is_refused_with_the_reason(tmp_path):
     def painter(tf, conv):
         image = tf.placeholder(tf.float32, [1, 64, 64, 3], name="input")
-        tf.tanh(conv(image, 3, stride=1), name="painted")
+        tf.tanh(conv(image, 1, stride=1), name="painted")
 
     model = write(tmp_path / "net.pb", painter)
-    with pytest.raises(UnsupportedError, match="3 value"):
+    with pytest.raises(UnsupportedError, match="1 value"):
         new(model, name=None, recipes=tmp_path)
     assert not list(tmp_path.glob("*.toml"))
+
+
+def test_several_outputs_stand_by_name_and_need_no_truth(tmp_path):
+    def body(tf, conv):
+        image = tf.placeholder(tf.float32, [1, 64, 64, 3], name="input")
+        net = conv(image, 8)
+        tf.reshape(conv(net, 4 * 2), [1, -1, 4], name="regressors")
+        tf.reshape(conv(net, 3 * 2), [1, -1, 3], name="classificators")
+
+    path = new(write(tmp_path / "net.pb", body), name=None, recipes=tmp_path)
+    recipe = recipes.load(path)
+    assert (recipe.task, recipe.metric, recipe.classes) == ("detection", "parity", 3)
+    assert recipe.cut.outputs == {"boxes": "regressors", "scores": "classificators"}
+    assert recipe.postprocessing == Postprocessing()
+    assert "[cut.outputs]" in path.read_text()
+    assert "# boxes: probably boxes: 4 values" in path.read_text()
+    assert "needs no truth" in path.read_text()
+
+
+def test_a_painters_recipe_gives_pictures_that_are_compared_with_the_references(tmp_path):
+    def body(tf, conv):
+        image = tf.placeholder(tf.float32, [1, None, None, 3], name="photo")
+        tf.tanh(conv(image, 3, stride=1), name="cartoon")
+
+    path = new(write(tmp_path / "net.pb", body), name=None, recipes=tmp_path)
+    recipe = recipes.load(path)
+    assert (recipe.task, recipe.metric) == ("image", "similarity")
+    assert recipe.postprocessing.picture.scale == 127.5
+    assert recipe.postprocessing.picture.offset == 127.5
+    assert recipe.cut.output_name == "picture"
+    assert recipe.preprocessing.size == (256, 256)
+    assert "256x256 is a choice" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "metric"),
+    [
+        ("detect.tflite", "parity"),
+        ("palm_detection_lite.bin", "parity"),
+        ("hand_landmark_lite.bin", "parity"),
+        ("face_detection_short_range.bin", "parity"),
+        ("face_landmark.bin", "parity"),
+        ("posenet_*.tflite", "parity"),
+        ("body-pix-*.tflite", "miou"),
+        ("web-float16/model.json", "similarity"),
+    ],
+)
+def test_real_models_of_other_answers_give_recipes_that_load(shared, tmp_path, pattern, metric):
+    (model,) = (shared / "mirror").rglob(pattern)
+    recipe = recipes.load(new(model, name="real", recipes=tmp_path))
+    assert recipe.metric == metric
+    assert not recipe.cut.missing
+
+
+def test_a_graph_that_prepares_its_picture_in_a_loop_is_refused(tmp_path):
+    def body(tf, conv):
+        image = tf.placeholder(tf.uint8, [1, 32, 32, 3], name="image")
+        ready = tf.map_fn(lambda x: x / 255.0, tf.cast(image, tf.float32))
+        net = conv(tf.reshape(ready, [1, 32, 32, 3]), 8)
+        tf.reduce_mean(net, [1, 2], name="logits")
+
+    with tensorflow_loops_of_old():
+        model = write(tmp_path / "net.pb", body)
+    with pytest.raises(UnsupportedError, match="in a loop"):
+        new(model, name=None, recipes=tmp_path)
 
 
 def test_a_network_with_its_channels_first_is_refused_for_now(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convert.graph.discover.evidence import _natural
+from convert.graph.discover.evidence import natural
 
 NORMALIZATIONS = {
     "x / 127.5 - 1": lambda x: x / 127.5 - 1,
@@ -18,7 +18,7 @@ def trained(normalize, scope, fused):
     def body(tf, net):
         image = tf.placeholder(tf.float32, [1, 96, 96, 3], name="input")
         kernel = net.weights(3, 3, 3, 8)
-        pictures = np.stack([normalize(picture) for picture in _natural((96, 80))])
+        pictures = np.stack([normalize(picture) for picture in natural((96, 80))])
         with tf.Graph().as_default():
             seen = tf.nn.conv2d(pictures.astype(np.float32), kernel, 2, "SAME")
             seen = tf.Session().run(seen).reshape(-1, 8)
