@@ -10,7 +10,6 @@ from rich.table import Table
 
 _PIPE_WIDTH = 1000
 """A pipe has no width: what is narrower stays as it is."""
-_ROOMY = 96
 
 
 @cache
@@ -29,9 +28,9 @@ def _width(stream: object) -> int | None:
     return None if getattr(stream, "isatty", lambda: False)() else _PIPE_WIDTH
 
 
-def roomy() -> bool:
-    """Whether results have room for all of a wide table."""
-    return out().width >= _ROOMY
+def roomy(columns: int = 96) -> bool:
+    """Whether results have room for all of a table of so many columns."""
+    return out().width >= columns
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from convert.pipeline.standing import Standing
 from convert.recipe import Bounds, Recipe
+from convert.recipes import sized
 from convert.render.console import out, print_json, roomy, show, size, table
 from convert.vocabulary import Record
 
@@ -32,7 +33,7 @@ def show_recipes(standings: Sequence[Standing], as_json: bool) -> None:
         print_json([_listed(standing) for standing in standings])
         return
     columns = ["recipe", "task", "size", "license", "pulled", "published"]
-    if roomy():
+    if roomy(116):
         columns.insert(2, "source")
     made = table(*columns, right=("size",))
     for standing in standings:
@@ -59,7 +60,7 @@ def _published(standing: Standing) -> str:
     if not standing.published:
         return ""
     made = sum(len(choice.schemes) for choice in standing.recipe.targets.values())
-    return f"{len(standing.published)} of {made}"
+    return f"{len(standing.published)} of {made * len(sized(standing.recipe))}"
 
 
 def _listed(standing: Standing) -> _Listed:

@@ -21,7 +21,7 @@ def score(
     figures = {
         name: Measured(value=value, drop=wanted[name] - value)
         for name, value in metric.figures(total).items()
-        if math.isfinite(value)
+        if math.isfinite(value) or name == metric.HEADLINE
     }
     interval = drop_interval(reference.statistics, seen.statistics, metric.headline)
     headline = figures[metric.HEADLINE].model_copy(update={"drop_ci95": interval})

@@ -81,10 +81,10 @@ def test_what_is_no_model_exits_with_3(call: Call, home: Path, name: str) -> Non
 
 
 def test_a_model_of_another_format_exits_with_4(call: Call, home: Path) -> None:
-    Path("model.tflite").write_bytes(b"\x1c\0\0\0TFL3" + bytes(64))
-    shown = call("inspect", "model.tflite")
+    Path("model.xml").write_bytes(b"<?xml version='1.0'?><net/>")
+    shown = call("inspect", "model.xml")
     assert shown.exit_code == 4
-    assert "model.tflite is a TFLite model" in shown.stderr
+    assert "model.xml is an XML file" in shown.stderr
 
 
 def test_without_a_network_the_three_ways_to_provide_a_file_are_told(start: Start) -> None:

@@ -12,7 +12,14 @@ from convert.vocabulary import SCHEMES, TARGETS
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "recipes").glob("*.toml"))
-HEADLINE_OF = {"segmentation": "miou", "classification": "top_k"}
+METRICS_OF = {
+    "segmentation": ("miou", "person_iou"),
+    "classification": ("top_k",),
+    "detection": ("detection",),
+    "landmarks": ("landmarks",),
+    "pose": ("parity",),
+    "image": ("similarity",),
+}
 
 pytestmark = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
@@ -52,12 +59,13 @@ def test_every_variant_is_held_to_a_largest_drop(path: Path) -> None:
     bounds = {scheme: recipe.gates.bounds(scheme).drop for scheme in SCHEMES}
     assert all(drop is not None for drop in bounds.values())
     assert (bounds["float32"] or 0) <= 0.001
-    assert (bounds["float16"] or 0) <= 0.005
+    # Half a box in fifty may change sides at a detector's threshold.
+    assert (bounds["float16"] or 0) <= (0.02 if recipe.task == "detection" else 0.01)
 
 
 def test_it_is_measured_by_the_metric_of_its_task(path: Path) -> None:
     recipe = recipes.load(path)
-    assert recipe.metric == HEADLINE_OF[recipe.task]
+    assert recipe.metric in METRICS_OF[recipe.task]
     assert recipe.metric in METRICS
 
 

@@ -109,7 +109,7 @@ def test_the_names_of_the_ends_are_ones_that_graphs_may_have(name):
 
 
 def test_the_two_ends_have_two_names():
-    with pytest.raises(ValidationError, match="both 'logits'"):
+    with pytest.raises(ValidationError, match="both called 'logits'"):
         Cut(input_name="logits")
 
 
