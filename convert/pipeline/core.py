@@ -118,6 +118,9 @@ def _named(work: Work) -> Cut:
     if not given.missing:
         return given
     found = inspect(work.source.path).cut.model_dump()
+    # Several outputs stand instead of one: what the recipe names is what there is.
+    for key in ("output", "original_output") if given.outputs else ():
+        found.pop(key)
     if given.output or given.original_output:
         found.pop("outputs")
     return Cut.model_validate({**found, **given.model_dump(exclude_defaults=True)})
