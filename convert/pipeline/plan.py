@@ -86,7 +86,7 @@ def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
     Raises UsageError for an empty choice, a restricted license, a missing or overlapping
     dataset; ToolError where a runtime is missing; SourceError where the disk is full.
     """
-    require_accepted(recipe.license, settings.accepted, recipe.name)
+    require_accepted(recipe.license, settings.accepted, recipe.folder)
     variants = _chosen(recipe, options)
     _require_runtimes(variants)
     calibration, evaluation = _splits(recipe, settings, options)

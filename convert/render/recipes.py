@@ -162,6 +162,14 @@ def _after(recipe: Recipe) -> str:
         "cut the padding off" if post.unpad else "",
         f"resize to the picture ({post.restore.method})" if post.restore else "",
     ]
+    boxes = post.boxes
+    steps += [
+        f"boxes of {boxes.boxes} and {boxes.scores}, from a score of {boxes.score_threshold:g}"
+        if boxes
+        else "",
+        f"points of {post.points.columns} columns" if post.points else "",
+        "a picture" if post.picture else "",
+    ]
     return ", ".join(filter(None, steps)) or "nothing"
 
 

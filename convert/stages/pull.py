@@ -56,7 +56,7 @@ def pull(
     says which archive it was. Raises UsageError for a restricted license that is not among
     `accepted` (before anything else), SourceError if no place gives a file with the right digest.
     """
-    require_accepted(recipe.license, accepted, recipe.name)
+    require_accepted(recipe.license, accepted, recipe.folder)
     errand = _Errand(
         recipe=recipe,
         folder=raw / recipe.folder,
