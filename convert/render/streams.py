@@ -30,7 +30,7 @@ def alone() -> Iterator[None]:
                 yield
         except (ConvertError, KeyboardInterrupt, OSError):
             raise
-        except Exception:
+        except Exception:  # a bug: what the tools said last helps to find it
             _show_end(words)
             raise
 

@@ -61,14 +61,14 @@ def _loaded(path: Path) -> Any:
     tf = tensorflow()
     try:
         return _load(tf.keras, path, is_hdf5)
-    except Exception as error:
+    except Exception as error:  # Keras raises whatever a layer's code happens to raise
         if not is_hdf5:
             raise refuse(path, error, _HINT) from error
     try:
         import tf_keras
 
         return _load(tf_keras, path, is_hdf5)
-    except Exception as error:
+    except Exception as error:  # likewise
         raise refuse(path, error, _HINT) from error
 
 
