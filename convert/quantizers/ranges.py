@@ -1,0 +1,101 @@
+"""Which range of values eight bits should hold, for everything that an integer file stores."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.graph.graph import Graph
+from convert.graph.run import function
+from convert.quantization import Range
+from convert.quantizers.layers import Layer, kernel
+from convert.quantizers.simulate import LEVELS, nudged
+
+Pictures = Callable[[], Iterator[NDArray[np.float32]]]
+Floats = NDArray[np.float32]
+
+_ROWS = 96
+"""Positions kept of each picture: memory grows by these, not by the pictures' size."""
+_SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4)
+_CLEARLY = 0.97
+"""A clipped range must be better than the whole one by this much: samples miss rare peaks."""
+
+
+@dataclass
+class Seen:
+    """What a tensor was seen to hold: its whole range, and some of its positions [P, C]."""
+
+    low: float = 0.0
+    high: float = 0.0
+    rows: list[Floats] = field(default_factory=list)
+
+    def add(self, array: NDArray[Any]) -> None:
+        """Take in a tensor of one picture, channels last."""
+        self.low, self.high = min(self.low, float(array.min())), max(self.high, float(array.max()))
+        flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
+        step = max(1, len(flat) // _ROWS)
+        self.rows.append(np.ascontiguousarray(flat[step // 2 :: step][:_ROWS]))
+
+
+def observe(graph: Graph, names: tuple[str, ...], pictures: Iterable[Floats]) -> dict[str, Seen]:
+    """Look at what the nodes `names` give, one picture at a time, in constant memory."""
+    call = function(graph, *names)
+    seen = {name: Seen() for name in names}
+    for picture in pictures:
+        for name, array in zip(names, call(picture), strict=True):
+            seen[name].add(array)
+    return seen
+
+
+def min_max(seen: Mapping[str, Seen]) -> dict[str, Range]:
+    """The whole range of each."""
+    return {name: (one.low, one.high) for name, one in seen.items()}
+
+
+def least_error(
+    graph: Graph, found: tuple[Layer, ...], seen: Mapping[str, Seen]
+) -> dict[str, Range]:
+    """For each the range whose rounding and clipping cost least in what is computed from it.
+
+    The error of a tensor that layers read is weighed by those layers' kernels, channel by channel.
+    """
+    weights = _importance(graph, found)
+    return {name: _best(one, weights.get(name)) for name, one in seen.items()}
+
+
+def _best(seen: Seen, importance: Floats | None) -> Range:
+    rows = np.concatenate(seen.rows).astype(np.float32)
+    weigh = importance if importance is not None and len(importance) == rows.shape[1] else None
+    whole = (seen.low, seen.high)
+    best, least = whole, _error(rows, whole, weigh) * _CLEARLY
+    for candidate in _candidates(whole):
+        error = _error(rows, candidate, weigh)
+        if error < least:
+            best, least = candidate, error
+    return best
+
+
+def _candidates(whole: Range) -> Iterator[Range]:
+    lows = _SHARES if whole[0] < 0 else (1.0,)
+    highs = _SHARES if whole[1] > 0 else (1.0,)
+    return ((whole[0] * low, whole[1] * high) for low in lows for high in highs)
+
+
+def _error(rows: Floats, range_: Range, importance: Floats | None) -> float:
+    scale, zero = nudged(range_)
+    codes = np.clip(np.rint(rows / np.float32(scale) + zero), 0, LEVELS)
+    squares = np.square((codes - zero) * np.float32(scale) - rows).mean(axis=0)
+    return float(squares.mean() if importance is None else (squares * importance).sum())
+
+
+def _importance(graph: Graph, found: tuple[Layer, ...]) -> dict[str, Floats]:
+    """How much one unit of error in each channel of what a layer reads changes what it gives."""
+    total: dict[str, Floats] = {}
+    for layer in found:
+        axis = layer.input_axis
+        squares = np.square(kernel(graph, layer))
+        each = squares.sum(axis=tuple(i for i in range(squares.ndim) if i != axis))
+        total[layer.data] = total.get(layer.data, np.zeros_like(each)) + each
+    return total

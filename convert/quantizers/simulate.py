@@ -1,0 +1,87 @@
+"""The eight-bit network as TensorFlow computes it: rounding after everything that is stored."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from convert.graph.graph import Graph
+from convert.graph.nodes import constant, node, renamed_inputs
+from convert.graph.tensorflow import tensorflow
+from convert.quantization import Range
+from convert.quantizers.layers import Layer
+
+_SUFFIX = "/eight"
+_NOT_STORED = frozenset({"Const", "Identity", "Placeholder"})
+LEVELS = 255
+
+
+def stored(graph: Graph, found: tuple[Layer, ...]) -> tuple[str, ...]:
+    """The float nodes whose values an integer file keeps in eight bits; the input comes first."""
+    inner = frozenset[str]().union(*(layer.inner for layer in found))
+    float32 = tensorflow().float32.as_datatype_enum
+    nodes = (
+        n.name
+        for n in graph.graph_def.node
+        if n.op not in _NOT_STORED and n.name not in inner and n.attr["T"].type == float32
+    )
+    return tuple(dict.fromkeys((*graph.inputs, *(n for n in nodes if _descends(graph, n)))))
+
+
+def nudged(range_: Range) -> tuple[float, int]:
+    """Scale and zero point (0..255) of a range that is moved until 0 is one of its steps."""
+    low, high = min(range_[0], 0.0), max(range_[1], 0.0)
+    scale = max((high - low) / LEVELS, 1e-9)
+    return scale, int(np.clip(np.rint(-low / scale), 0, LEVELS))
+
+
+def simulated(graph: Graph, ranges: Mapping[str, Range]) -> Graph:
+    """The graph with what the nodes of `ranges` give rounded to 256 steps.
+
+    (FakeQuantWithMinMaxVars; Jacob et al. 2018.)
+    """
+    renamed = {name: name + _SUFFIX for name in ranges}
+    nodes = []
+    for n in graph.graph_def.node:
+        nodes.append(renamed_inputs(n, renamed))
+        if n.name in ranges:
+            nodes.extend(_rounding(n.name, ranges[n.name]))
+    outputs = tuple(renamed.get(name, name) for name in graph.outputs)
+    return Graph(
+        graph_def=graph.with_nodes([]).graph_def if not nodes else _graph_def(graph, nodes),
+        inputs=graph.inputs,
+        outputs=outputs,
+    )
+
+
+def _graph_def(graph: Graph, nodes: list[object]) -> object:
+    return tensorflow().compat.v1.GraphDef(
+        node=nodes, versions=graph.graph_def.versions, library=graph.graph_def.library
+    )
+
+
+def _rounding(name: str, range_: Range) -> list[object]:
+    scale, zero = nudged(range_)
+    low = constant(f"{name}{_SUFFIX}/low", np.float32(-zero * scale))
+    high = constant(f"{name}{_SUFFIX}/high", np.float32((LEVELS - zero) * scale))
+    rounding = node(
+        "FakeQuantWithMinMaxVars", name + _SUFFIX, name, low.name, high.name, num_bits=8,
+        narrow_range=False,
+    )  # fmt: skip
+    return [low, high, rounding]
+
+
+def _descends(graph: Graph, name: str) -> bool:
+    """Whether a node depends on the graph's input at all."""
+    return name in descendants(graph)
+
+
+def descendants(graph: Graph) -> frozenset[str]:
+    """The nodes that depend on the graph's inputs."""
+    found: set[str] = set(graph.inputs)
+    stack = list(graph.inputs)
+    while stack:
+        for reader in graph.consumers[stack.pop()]:
+            if reader.name not in found:
+                found.add(reader.name)
+                stack.append(reader.name)
+    return frozenset(found)

@@ -1,0 +1,87 @@
+"""One layer in eight bits: its kernel rounded, what went wrong before it made good, its bias."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.graph.graph import Graph
+from convert.quantizers.grids import GridOf
+from convert.quantizers.layers import Layer, bias, kernel
+from convert.quantizers.moments import Moments
+from convert.quantizers.rounding import Grid, damped, rounded
+
+Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solved:
+    """A layer's kernel on its grid."""
+
+    kernel: Floats
+    """The values, in the layer's own layout."""
+    codes: NDArray[np.int16]
+    """In the same layout."""
+    grid: Grid
+    bias: Floats | None
+    """Refitted; None where the layer has none."""
+
+
+def solve(
+    graph: Graph, layer: Layer, seen: Moments, grid_of: GridOf, *, upstream: bool = True
+) -> Solved:
+    """Round a layer's kernel to the grid so that with what it will read it gives what it gave.
+
+    `upstream` first moves the weights to the least-squares answer for the inputs of the eight-bit
+    network (as in GPTAQ, Li et al. 2025); the bias then makes the mean right (Nagel et al. 2019).
+    """
+    given = kernel(graph, layer)
+    weights = _grouped(given, layer)
+    hessian = seen.covariance
+    target = _corrected(weights, seen) if upstream else weights
+    grid = grid_of(target, damped(hessian))
+    made = rounded(target, hessian, grid)
+    return Solved(
+        kernel=_as_read(made, given, layer).astype(np.float32),
+        codes=_as_read(grid.codes(made), given, layer).astype(np.int16),
+        grid=grid,
+        bias=_refitted(bias(graph, layer), weights, made, seen),
+    )
+
+
+def _corrected(weights: Doubles, seen: Moments) -> Doubles:
+    """argmin |x W - y W'|^2, held to W by the damping."""
+    stiff = damped(seen.covariance)
+    held = stiff - seen.covariance
+    return np.linalg.solve(stiff, seen.cross_covariance @ weights + held @ weights)
+
+
+def _refitted(
+    old: Floats | None, weights: Doubles, made: Doubles, seen: Moments
+) -> Floats | None:
+    if old is None:
+        return None
+    before = np.einsum("gd,gdo->go", seen.sum_float / seen.count, weights).reshape(-1)
+    after = np.einsum("gd,gdo->go", seen.sum_eight / seen.count, made).reshape(-1)
+    # Of a transposed convolution there are several columns for each channel, one a tap.
+    change = (before - after).reshape(-1, old.size).mean(axis=0)
+    return (old.astype(np.float64) + change).astype(np.float32)
+
+
+def _grouped(values: Floats, layer: Layer) -> Doubles:
+    """A kernel as [G, D, O]: HWIO, HWCM (depthwise), HWOI (transposed) or IO."""
+    exact = values.astype(np.float64)
+    if layer.depthwise:
+        return exact.reshape(-1, *exact.shape[2:]).transpose(1, 0, 2)
+    if layer.op == "Conv2DBackpropInput":
+        return exact.reshape(-1, exact.shape[-1]).T[None]
+    return exact.reshape(1, -1, exact.shape[-1])
+
+
+def _as_read(grouped: Doubles, like: Floats, layer: Layer) -> Doubles:
+    if layer.depthwise:
+        return grouped.transpose(1, 0, 2).reshape(like.shape)
+    if layer.op == "Conv2DBackpropInput":
+        return grouped[0].T.reshape(like.shape)
+    return grouped.reshape(like.shape)
