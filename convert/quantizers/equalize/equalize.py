@@ -1,4 +1,4 @@
-"""Absorb, centre and scale: each pass proven on the pictures, or not applied."""
+"""Silence, absorb, centre and scale: each pass proven on the pictures, or not applied."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from convert.quantizers.equalize.classes import classes
 from convert.quantizers.equalize.prove import BOUND, largest_difference
 from convert.quantizers.equalize.rescale import rescale, rescaled
 from convert.quantizers.equalize.scales import Criterion, scales
+from convert.quantizers.equalize.silence import silence
 
 PROOF_PICTURES = 8
 
@@ -46,7 +47,7 @@ class Equalized:
 
 
 def equalize(graph: Graph, pictures: Pictures, criterion: Criterion) -> Equalized:
-    """Absorb biases, centre linear tensors, scale channels by a criterion.
+    """Silence dead channels, absorb biases, centre linear tensors, scale by a criterion.
 
     `pictures` streams [1, h, w, 3] anew at each call; the first eight prove each pass.
     """
@@ -65,7 +66,12 @@ def steps(criterion: Criterion) -> dict[str, Step]:
         factors = scales(graph, found, ranges, criterion)
         return rescale(graph, found, factors), rescaled(ranges, found, factors)
 
-    return {"absorb biases": absorb, "centre streams": centre, "scale channels": scaled}
+    return {
+        "silence channels": silence,
+        "absorb biases": absorb,
+        "centre streams": centre,
+        "scale channels": scaled,
+    }
 
 
 def _stepped(

@@ -10,6 +10,7 @@ from convert.quantizers.equalize.equalize import equalize
 from convert.quantizers.equalize.prove import BOUND, largest_difference
 from convert.quantizers.equalize.rescale import rescale
 from convert.quantizers.equalize.scales import ACTIVATIONS, BOTH, WEIGHTS, scales
+from convert.quantizers.equalize.silence import silence
 from convert.quantizers.layers import kernel, layers
 
 UNEVEN = (0.03, 0.2, 1.0, 5.0)
@@ -223,3 +224,35 @@ def test_ranges_of_channels_hold_every_picture(build, pictures):
     values = np.concatenate([function(graph, "first")(picture)[0] for picture in pictures()])
     np.testing.assert_allclose(found[0], values.min((0, 1, 2)), rtol=1e-6)
     np.testing.assert_allclose(found[1], values.max((0, 1, 2)), rtol=1e-6)
+
+
+def _dead(build):
+    """Channel 1 of the first layer never fires, whatever the picture; the next reads it loudly."""
+    sizes = (1.0, 1e-12, 1.0, 1.0)
+    first = build.conv("first", build.image(6, 6, 3), (1, 1, 3, 4), channel_sizes=sizes, bias=-0.1)
+    act = build.plain("Relu6", "act", first)
+    loud = (1.0, 50.0, 1.0, 1.0)
+    kinds = {"op": "DepthwiseConv2dNative", "channel_sizes": loud, "bias": 0.5}
+    deep = build.plain("Relu", "deep/act", build.conv("deep", act, (3, 3, 4, 1), **kinds))
+    return build.graph(build.conv("last", deep, (1, 1, 4, 2)))
+
+
+def test_what_reads_a_dead_channel_is_set_to_zero(build, pictures):
+    before = _dead(build)
+    after, _ = silence(before, _ranges(before, pictures))
+    weights = after.constant("deep/kernel")
+    assert (weights[:, :, 1] == 0).all()
+    assert np.abs(weights).max() < np.abs(before.constant("deep/kernel")).max() / 5
+    assert (after.constant("first/kernel")[..., 1] == 0).all()
+    bright = [4 * picture for picture in pictures()]
+    assert largest_difference(before, after, bright) < BOUND
+
+
+def test_a_channel_that_is_silent_on_these_pictures_by_chance_keeps_its_weights(build, pictures):
+    first = build.conv("first", build.image(6, 6, 3), (1, 1, 3, 4), bias=(0.0, -50.0, 0.0, 0.0))
+    graph = build.graph(build.conv("last", build.plain("Relu", "act", first), (1, 1, 4, 2)))
+    ranges = _ranges(graph, pictures)
+    assert ranges["act"][1][1] == 0
+    after, _ = silence(graph, ranges)
+    np.testing.assert_array_equal(after.constant("first/kernel"), graph.constant("first/kernel"))
+    np.testing.assert_array_equal(after.constant("last/kernel"), graph.constant("last/kernel"))
