@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from convert.datasets import imagenet, masks, shapes, voc
+from convert.datasets import coco, imagenet, masks, shapes, voc
 from convert.datasets.base import Dataset, DatasetBackend
 from convert.datasets.locate import locate
 from convert.errors import SourceError, UsageError
@@ -14,6 +14,7 @@ DATASETS: dict[DatasetKind, DatasetBackend] = {
     "voc": voc,
     "masks": masks,
     "imagenet": imagenet,
+    "coco": coco,
 }
 
 
@@ -33,10 +34,12 @@ def open_split(
     root: Path | None,
     limit: int | None = None,
     classes: int | None = None,
+    labels: tuple[str, ...] | None = None,
 ) -> Dataset:
     """A split of the chosen dataset below `root`, or its first `limit` pictures.
 
-    With `classes`, a picture whose truth names another class is an error when it is read. Raises
+    With `classes`, a picture whose truth names another class is an error when it is read; `labels`
+    are those classes' names, where the truth is asked for (some truth is told by name). Raises
     UsageError where a folder is needed and none is given, SourceError where the split is empty
     or the folder is not laid out as it should be.
     """
@@ -46,7 +49,7 @@ def open_split(
             f"the dataset {choice.kind!r} lies in a folder, and none is given",
             hint="Name it with --dataset DIR, or [dataset] folder in the recipe.",
         )
-    pictures = backend.list_pictures(root or Path(), split, choice)[:limit]
+    pictures = backend.list_pictures(root or Path(), split, choice, labels)[:limit]
     if not pictures:
         raise SourceError(f"split {split!r} of {root or choice.kind} holds no pictures")
     return Dataset(pictures=pictures, classes=classes)

@@ -11,6 +11,7 @@ from convert.errors import RuntimeFailure, SourceError, UsageError
 from convert.machine import cores
 from convert.manifest import NAME, Manifest
 from convert.metrics import METRICS
+from convert.metrics.base import pooled
 from convert.pipeline.settings import Settings
 from convert.progress import Progress
 from convert.runtimes import RUNTIMES
@@ -115,7 +116,7 @@ def _measured(
         label=f"{manifest.artifact.target}-{manifest.artifact.scheme}",
         progress=progress,
     )
-    return len(split), dict(metric.figures(seen.statistics.sum(axis=0)))
+    return len(split), dict(metric.figures(pooled(metric, seen.statistics)))
 
 
 def _damaged(folder: Path, manifest: Manifest) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from convert.errors import RuntimeFailure, SourceError
 from convert.machine import cores, machine
 from convert.memo import Parts, code_digest
 from convert.metrics import METRICS
+from convert.metrics.base import pooled
 from convert.observations import Observations, label_writer, load_labels
 from convert.pipeline.core import Core, reference
 from convert.pipeline.model import Model
@@ -70,7 +71,7 @@ def observe_reference(work: Work, core: Core) -> Baseline:
 
 def _require_truth(work: Work, seen: Observations) -> None:
     metric = METRICS[work.plan.recipe.metric]
-    total = metric.figures(seen.statistics.sum(axis=0))
+    total = metric.figures(pooled(metric, seen.statistics))
     if not math.isfinite(total[metric.HEADLINE]):
         raise SourceError(
             f"{work.plan.dataset}: none of {len(work.plan.evaluation)} pictures has anything that "
