@@ -28,6 +28,16 @@ def root_of(
     return locate(folder, explicit=explicit, datasets=datasets, mirror=mirror)
 
 
+def holds(choice: DatasetChoice, given: Path) -> bool:
+    """Whether a folder is the chosen dataset or holds it, told by the names of its files.
+
+    False of a kind that is not told apart from others that way.
+    """
+    recognises = getattr(DATASETS[choice.kind], "recognises", None)
+    places = (given / (choice.folder or choice.kind), given)
+    return recognises is not None and any(recognises(place) for place in places)
+
+
 def open_split(
     choice: DatasetChoice,
     split: str,

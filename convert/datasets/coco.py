@@ -2,9 +2,9 @@
 
 The file lies in `annotations/` or beside the pictures' folders, and a year may follow the split in
 its name (`instances_val2017.json`). Pictures lie in a folder that is called as the split is, with
-or without `images/` before it, or in `images/`. A folder of pictures for calibration (or `train`)
-needs no file; where there is none, some pictures of the evaluation's file calibrate and the
-others are measured.
+or without `images/` before it, or in `images/`. What calibrates is in a folder of its own (or in
+`train`), which needs no file, or has a file of its own; where there is neither, some pictures of
+the evaluation's file calibrate and the others are measured.
 """
 
 import json
@@ -45,13 +45,15 @@ def list_pictures(
     Raises UsageError where `labels` lack a name that boxes have.
     """
     calibrates = split == choice.calibration
-    if calibrates and (folder := _folder_without_file(root, split)):
+    folder = _folder_without_file(root, choice.calibration)
+    if calibrates and folder:
         images = pictures_by_stem(folder).values()
         return tuple(_picture(path, np.zeros((0, 6)), None) for path in images)
-    file = _file(root, choice.evaluation if calibrates else split)
+    shared = not folder and not _named(root, choice.calibration)
+    file = _file(root, choice.evaluation if calibrates and shared else split)
     instances = read_instances(file)
     pictures = _pictures(root, file, instances, _numbers(file, instances, labels))
-    if _folder_without_file(root, choice.calibration):
+    if not shared:
         return pictures
     turns = max(_TURNS, -(-len(pictures) // choice.calibration_images))
     return tuple(p for turn, p in enumerate(pictures) if (turn % turns == 0) == calibrates)
@@ -65,8 +67,7 @@ def _files(root: Path) -> dict[str, Path]:
 
 def _file(root: Path, split: str) -> Path:
     """The file of a split."""
-    files = _files(root)
-    named = [name for name in files if re.fullmatch(rf"{re.escape(split)}(\d{{4}})?", name)]
+    files, named = _files(root), _named(root, split)
     if not named:
         there = ", ".join(f"instances_{name}.json" for name in files) or "none"
         raise SourceError(
@@ -80,6 +81,11 @@ def _file(root: Path, split: str) -> Path:
             hint="Name the split with its year in the recipe's [dataset] evaluation.",
         )
     return files[split if split in named else named[0]]
+
+
+def _named(root: Path, split: str) -> list[str]:
+    """The split itself, and the split with a year, where there are files of them."""
+    return [name for name in _files(root) if re.fullmatch(rf"{re.escape(split)}(\d{{4}})?", name)]
 
 
 def _folder_without_file(root: Path, split: str) -> Path | None:

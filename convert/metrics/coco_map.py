@@ -56,7 +56,7 @@ def pool(statistics: Statistic, weights: Statistic) -> Statistic:
     found = np.full((len(weights), len(_IOUS), kinds.max(initial=0) + 1), np.nan)
     for kind in np.unique(kinds):
         of_kind = kinds == kind
-        found[..., kind] = _precisions(rows[of_kind], weights[:, pictures[of_kind]])
+        found[..., kind] = _precisions(rows[of_kind], pictures[of_kind], weights)
     return found
 
 
@@ -116,34 +116,41 @@ def _annotations(corners: NDArray[Any], **others: NDArray[Any]) -> list[dict[str
     ]
 
 
-def _precisions(rows: Statistic, weights: Statistic) -> Statistic:
-    """The average precisions [B, 10] of one class, from its rows and how often each is drawn."""
+def _precisions(rows: Statistic, pictures: NDArray[np.intp], weights: Statistic) -> Statistic:
+    """The average precisions [B, 10] of one class, from its rows and the picture of each."""
     is_true = np.isnan(rows[:, _SCORE])
-    wanted = weights[:, is_true].sum(axis=1)
+    wanted = weights @ np.bincount(pictures[is_true], minlength=weights.shape[1])
     # By score; of equal ones the first picture's first, as pycocotools has it.
     order = np.flatnonzero(~is_true)
     order = order[np.argsort(-rows[order, _SCORE], kind="stable")]
-    drawn = weights[:, order]
-    return np.stack(
-        [_precision(matches, drawn, wanted) for matches in rows[order, _MATCHES].T], axis=1
-    )
+    drawn = weights[:, pictures[order]]
+    found = np.cumsum(drawn, axis=1)
+    by_iou = rows[order, _MATCHES].T
+    return np.stack([_precision(matches, drawn, found, wanted) for matches in by_iou], axis=1)
 
 
-def _precision(matches: Statistic, drawn: Statistic, wanted: Statistic) -> Statistic:
-    """The mean precision at 101 recalls, [B], from matches [N], the best scored first."""
-    counted = ~np.isnan(matches)
-    matches, drawn = matches[counted], drawn[:, counted]
-    right = np.cumsum(drawn * matches, axis=1)
-    wrong = np.cumsum(drawn * (1 - matches), axis=1)
-    precision = right / (right + wrong + np.spacing(1))
-    # The best precision at this recall or at a higher one; 0 where a recall is not reached.
+def _precision(
+    matches: Statistic, drawn: Statistic, found: Statistic, wanted: Statistic
+) -> Statistic:
+    """The mean precision at 101 recalls, [B], from matches [N], the best scored first.
+
+    `drawn` [B, N] is how often each box is drawn, and `found` its sum so far.
+    """
+    hits = matches == 1
+    # Precision rises at hits alone, so nothing is lost by looking at these only.
+    right = np.cumsum(drawn[:, hits], axis=1)
+    passed_over = np.isnan(matches)
+    if passed_over.any():
+        found = found - np.cumsum(drawn * passed_over, axis=1)
+    found = found[:, hits]
+    precision = np.divide(right, found, out=np.zeros(found.shape), where=found > 0)
+    # The best precision at this recall or at a higher one.
     best = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    best = np.concatenate([best, np.zeros((len(best), 1))], axis=1)
-    found = np.full(len(wanted), np.nan)
-    for sample in np.flatnonzero(wanted):
-        reached = np.searchsorted(right[sample] / wanted[sample], _RECALLS)
-        found[sample] = best[sample, reached].mean()
-    return found
+    recall = right / np.where(wanted > 0, wanted, 1)[:, np.newaxis]
+    # How many of the recalls each hit is the first to reach.
+    reached = np.searchsorted(_RECALLS, recall, side="right")
+    first = np.diff(reached, axis=1, prepend=0)
+    return np.where(wanted > 0, (best * first).sum(axis=1) / len(_RECALLS), np.nan)
 
 
 def _mean(values: Statistic) -> NDArray[np.float64]:

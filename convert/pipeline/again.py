@@ -106,7 +106,8 @@ def _measured(
         )
         return 0, {}
     root = root_of(recipe.dataset, dataset, settings.datasets, settings.mirror)
-    split = open_split(recipe.dataset, recipe.dataset.evaluation, root, limit, recipe.classes)
+    choice = recipe.dataset
+    split = open_split(choice, choice.evaluation, root, limit, recipe.classes, recipe.labels)
     seen = verify(
         predict,
         split,

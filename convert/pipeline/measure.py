@@ -76,8 +76,8 @@ def _require_truth(work: Work, seen: Observations) -> None:
         raise SourceError(
             f"{work.plan.dataset}: none of {len(work.plan.evaluation)} pictures has anything that "
             f"{metric.HEADLINE} can be taken of",
-            hint="Give pictures of what the model is for, with masks or labels where the metric "
-            "needs them: docs/recipes.md tells each layout.",
+            hint="Give pictures of what the model is for, with masks, boxes or labels where the "
+            "metric needs them: docs/recipes.md tells each layout.",
         )
 
 

@@ -225,7 +225,7 @@ def recipe_of(file: Path) -> Recipe:
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
     }
-    given["classes"] = CLASSES
+    given["classes"], given["labels"] = CLASSES, given["labels"][:CLASSES]
     given["preprocessing"]["size"] = (SIDE, SIDE)
     given["postprocessing"]["boxes"]["anchors"] |= {"input_size": (SIDE, SIDE), "strides": STRIDES}
     given["dataset"] = {"kind": "masks", "folder": "scenes"}
