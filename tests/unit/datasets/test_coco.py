@@ -179,14 +179,14 @@ def test_no_picture_at_all_is_said(tmp_path):
 
 def test_pictures_that_are_not_there_are_named_with_the_places_looked_at(tmp_path):
     write(tmp_path, contents(), folder="elsewhere")
-    with pytest.raises(SourceError, match="000.jpg") as caught:
+    with pytest.raises(SourceError, match=r"000\.jpg") as caught:
         opened(tmp_path)
     assert "images/val/000.jpg" in caught.value.message
 
 
 def test_a_picture_that_was_resized_after_its_boxes_were_drawn_is_named(tmp_path):
     write(tmp_path, changed("images", 1, height=40, width=60))
-    with pytest.raises(SourceError, match="001.jpg is 20x30 pixels.*40x60"):
+    with pytest.raises(SourceError, match=r"001\.jpg is 20x30 pixels.*40x60"):
         list(opened(tmp_path))
 
 
@@ -210,5 +210,5 @@ def test_a_folder_is_recognised_by_its_files_also_from_above(tmp_path):
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "instances_val.json").mkdir()
-    with pytest.raises(ConvertError, match="instances_val.json cannot be read"):
+    with pytest.raises(ConvertError, match=r"instances_val\.json cannot be read"):
         opened(tmp_path)

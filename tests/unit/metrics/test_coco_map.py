@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import time
 
 import numpy as np
 import pytest
@@ -35,17 +34,17 @@ def detections(true, scores=1.0):
     return np.insert(np.delete(true, 1, axis=1), 1, scores, axis=1).astype(np.float32)
 
 
-def shaken(draw, true, classes=len(CLASSES)):
+def shaken(draw, true):
     """Boxes that are moved, missed, of another class, found twice, or not there at all."""
     found = detections(true, draw.uniform(0.3, 1, len(true)))
     found[:, 2:6] += draw.normal(0, 3, (len(found), 4))
     others = draw.random(len(found)) < 0.15
-    found[others, 0] = draw.integers(1, classes, others.sum())
+    found[others, 0] = draw.integers(1, len(CLASSES), others.sum())
     kept = found[draw.random(len(found)) < 0.85]
     twice = kept[draw.random(len(kept)) < 0.3] + np.float32([0, -0.2, 1, 1, 1, 1])
     corners = draw.uniform(0, 90, (2, 2))
     invented = np.column_stack(
-        [draw.integers(1, classes, 2), draw.uniform(0.3, 1, 2), corners, corners + 40]
+        [draw.integers(1, len(CLASSES), 2), draw.uniform(0.3, 1, 2), corners, corners + 40]
     )
     return np.concatenate([kept, twice, invented]).astype(np.float32)
 
