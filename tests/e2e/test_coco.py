@@ -1,4 +1,4 @@
-"""`convert run coco-ssd --dataset DIR` on a folder laid out as COCO is, made of VOC's pictures."""
+"""The recipe coco-ssd against the boxes of a folder laid out as COCO is, made of VOC's pictures."""
 
 import contextlib
 import io
@@ -15,11 +15,20 @@ from scipy import ndimage
 
 from convert import recipes
 from convert.datasets import open_split
-from convert.pipeline.core import ends
+from convert.memo import Memo
+from convert.metrics import coco_map
+from convert.metrics.base import pooled
+from convert.pipeline.core import core, ends
+from convert.pipeline.measure import observe_reference
+from convert.pipeline.plan import Options, plan
+from convert.pipeline.settings import Settings
+from convert.pipeline.stoppable import Stoppable
+from convert.pipeline.work import Work
+from convert.progress import Silence
 from convert.recipe import DatasetChoice
-from convert.report import Report
 from convert.runtimes.reference import Reference
 from convert.sources.tflite import read
+from convert.stages.pull import pull
 
 pytestmark = [pytest.mark.slow, pytest.mark.shared]
 
@@ -98,20 +107,25 @@ def by_pycocotools(boxed: Path, shared: Path) -> tuple[float, float]:
 
 
 def test_a_folder_as_coco_has_it_is_scored_against_its_boxes(
-    boxed: Path, shared: Path, convert_in: Any, tmp_path: Path
+    boxed: Path, shared: Path, tmp_path: Path
 ) -> None:
-    convert = convert_in(tmp_path / "home", CONVERT_MIRROR=str(shared / "mirror"))
-    few = ("--targets", "tflite,onnx", "--schemes", "float32")
-    done = convert("run", "coco-ssd", *few, "--dataset", boxed, "--json")
-    assert done.returncode == 0, done.stderr
-    report = Report.model_validate_json(done.stdout)
-    assert (report.reference.dataset, report.reference.images) == ("coco", PICTURES * 2 // 3)
+    settings = Settings(home=tmp_path, mirror=str(shared / "mirror"))
+    recipe = recipes.load(recipes.find("coco-ssd"))
+    planned = plan(recipe, settings, Options(dataset=boxed))
+    assert (planned.dataset, len(planned.evaluation)) == ("coco val", PICTURES * 2 // 3)
+    progress = Stoppable(Silence())
+    pulled = pull(
+        recipe,
+        raw=settings.raw,
+        mirror=settings.mirror,
+        from_file=None,
+        accepted=frozenset(),
+        progress=progress,
+    )
+    memo = Memo(settings.work / recipe.name)
+    work = Work(plan=planned, memo=memo, progress=progress, source=pulled)
+    seen = observe_reference(work, core(work)).seen
     mean, at_half = by_pycocotools(boxed, shared)
     assert mean > 0.2
-    assert report.reference.metrics == pytest.approx({"coco_map": mean, "ap50": at_half})
-    for variant in report.variants:
-        assert abs(variant.metrics["coco_map"].drop or 0) <= 0.001
-        folder = convert.home / "models/out/coco-ssd" / Path(variant.path or "").parent
-        again = convert("verify", folder, "--dataset", boxed, "--json")
-        assert again.returncode == 0, again.stderr
-        assert json.loads(again.stdout)["metrics"]["coco_map"] == variant.metrics["coco_map"].value
+    found = coco_map.figures(pooled(coco_map, seen.statistics))
+    assert found == pytest.approx({"coco_map": mean, "ap50": at_half}, abs=1e-9)

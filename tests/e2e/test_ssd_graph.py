@@ -24,6 +24,7 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.pictures.anchors import anchors
+from convert.pipeline.again import verify_again
 from convert.pipeline.core import ends
 from convert.pipeline.plan import Options, plan
 from convert.pipeline.run import run
@@ -305,6 +306,9 @@ def test_against_boxes_in_coco_s_layout_it_is_scored_by_mean_average_precision(
     assert variant.passed
     assert variant.metrics["coco_map"].value > 0.99
     assert [gate.gate for gate in variant.gates] == ["coco_map_drop"]
+    again = verify_again(planned.out / "onnx-float32", planned.settings, truth, None, Silence())
+    assert again.passed
+    assert again.metrics["coco_map"] == variant.metrics["coco_map"].value
     missing = recipe.model_copy(update={"labels": ("???", *"abcdefghijk"[: CLASSES - 1])})
     with pytest.raises(UsageError, match="person"):
         plan(missing, Settings(home=tmp_path), options)
