@@ -1,7 +1,7 @@
 """What was seen on each picture of a split, and the file it is kept in."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 class Observations:
     """Per picture, in the split's order: the metric's statistic, and agreement with the reference.
 
-    `statistics` is [N, S...] float64; `agreed` and `counted` are [N] int64, labels equal to the
-    reference's and labels counted.
+    `statistics` is [N, S...] float64 (see `stacked`); `agreed` and `counted` are [N] int64, labels
+    equal to the reference's and labels counted.
     """
 
     statistics: NDArray[np.float64]
@@ -36,6 +36,20 @@ class Observations:
             return Observations(
                 statistics=file["statistics"], agreed=file["agreed"], counted=file["counted"]
             )
+
+
+def stacked(statistics: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """The statistics of N pictures as one array [N, S...].
+
+    Where they have different numbers of rows, NaN fills them up to the longest.
+    """
+    if len({each.shape for each in statistics}) == 1:
+        return np.stack(statistics)
+    rows = max(map(len, statistics))
+    whole = np.full((len(statistics), rows, *statistics[0].shape[1:]), np.nan)
+    for place, each in zip(whole, statistics, strict=True):
+        place[: len(each)] = each
+    return whole
 
 
 @contextmanager

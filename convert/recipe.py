@@ -193,6 +193,18 @@ class Gates(Record):
         return self.every.model_copy(update=own.model_dump(exclude_none=True))
 
 
+class AgainstTruth(Record):
+    """What stands in the recipe's place where the dataset that is given has the truth.
+
+    A model that is held against the reference for want of truth is measured so as soon as
+    `--dataset` names (or holds) a folder of this kind.
+    """
+
+    dataset: DatasetChoice
+    metric: MetricName
+    gates: Gates = Gates()
+
+
 class Recipe(Record):
     """One model's whole road, as strict data."""
 
@@ -215,6 +227,7 @@ class Recipe(Record):
     metric: MetricName
     targets: dict[Target, TargetChoice] = Field(min_length=1)
     gates: Gates = Gates()
+    against_truth: AgainstTruth | None = None
 
     @property
     def folder(self) -> str:
@@ -231,4 +244,11 @@ class Recipe(Record):
     def _whole_pictures(self) -> Self:
         if self.task == "segmentation" and self.preprocessing.resize == "crop":
             raise ValueError("preprocessing.resize: crop leaves pixels without a label")
+        return self
+
+    @model_validator(mode="after")
+    def _boxes_to_average(self) -> Self:
+        instead = self.against_truth and self.against_truth.metric
+        if "coco_map" in (self.metric, instead) and not (self.postprocessing.boxes and self.labels):
+            raise ValueError("coco_map is of postprocessing.boxes, whose classes have labels")
         return self

@@ -13,9 +13,9 @@ SourceFormat = Literal[
 DType = Literal["float32", "float16", "uint8", "int8", "int32", "int64"]
 Layout = Literal["NHWC", "NCHW"]
 MetricName = Literal[
-    "miou", "person_iou", "top_k", "similarity", "detection", "landmarks", "parity"
+    "miou", "person_iou", "top_k", "similarity", "detection", "landmarks", "parity", "coco_map"
 ]
-DatasetKind = Literal["shapes", "voc", "masks", "imagenet"]
+DatasetKind = Literal["shapes", "voc", "masks", "imagenet", "coco"]
 
 TARGETS: tuple[Target, ...] = get_args(Target)
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)

@@ -15,8 +15,10 @@ from convert.recipe import DatasetChoice
 from convert.vocabulary import VOID as VOID
 
 Pixels = NDArray[np.uint8]
-Truth = NDArray[np.uint8] | int
-"""A label map [H, W] (255 = void), or the model's class index."""
+Boxes = NDArray[np.float64]
+"""Class, 1 for a crowd (else 0), top, left, bottom, right in pixels: [M, 6]."""
+Truth = Pixels | Boxes | int
+"""A label map [H, W] (255 = void), boxes, or the model's class index."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +108,14 @@ class DatasetBackend(Protocol):
     FOLDER_NEEDED: bool
     """Whether the pictures lie in a folder of the user's."""
 
-    def list_pictures(self, root: Path, split: str, choice: DatasetChoice) -> tuple[Picture, ...]:
+    def list_pictures(
+        self, root: Path, split: str, choice: DatasetChoice, labels: tuple[str, ...] | None
+    ) -> tuple[Picture, ...]:
         """The named split below `root` (meaningless where no folder is needed).
 
-        Raises SourceError, naming the path, where the layout is not what it should be.
+        `labels` are the names of the model's classes, for truth that is told by name; None where
+        nobody asks for the truth. Raises SourceError, naming the path, where the layout is not
+        what it should be.
         """
         ...
 
@@ -131,6 +137,8 @@ def _check_labels(sample: Sample, classes: int) -> None:
     """Raise SourceError where the truth names a class that the model does not have."""
     if isinstance(sample.truth, int):
         highest = sample.truth
+    elif sample.truth.dtype == np.float64:
+        highest = int(sample.truth[:, 0].max(initial=0))
     else:
         highest = int(sample.truth[sample.truth != VOID].max(initial=0))
     if not 0 <= highest < classes:

@@ -15,7 +15,9 @@ _COLUMNS = ("file", "class_index", "split")
 _LAYOUT = "The folder holds images/ and labels.csv with the columns file,class_index,split."
 
 
-def list_pictures(root: Path, split: str, choice: DatasetChoice) -> tuple[Picture, ...]:
+def list_pictures(
+    root: Path, split: str, choice: DatasetChoice, labels: tuple[str, ...] | None
+) -> tuple[Picture, ...]:
     """The rows of a split; `choice.label_offset` is added to their class index."""
     table = root / "labels.csv"
     rows = _read_rows(table)

@@ -26,7 +26,9 @@ _THRESHOLD = 127
 _NEAREST = Resampling(method="nearest")
 
 
-def list_pictures(root: Path, split: str, choice: DatasetChoice) -> tuple[Picture, ...]:
+def list_pictures(
+    root: Path, split: str, choice: DatasetChoice, labels: tuple[str, ...] | None
+) -> tuple[Picture, ...]:
     """The pictures of a split, in the list's order or in that of their names."""
     images = pictures_by_stem(_image_folder(root))
     if not images:

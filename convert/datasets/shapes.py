@@ -41,7 +41,9 @@ class DrawnPicture:
         return self.digest()
 
 
-def list_pictures(root: Path, split: str, choice: DatasetChoice) -> tuple[Picture, ...]:
+def list_pictures(
+    root: Path, split: str, choice: DatasetChoice, labels: tuple[str, ...] | None
+) -> tuple[Picture, ...]:
     """The scenes of a split; `root` is not looked at."""
     if split not in SPLITS:
         raise UsageError(

@@ -21,7 +21,9 @@ _LISTS = "ImageSets/Segmentation"
 _INSTEAD = {"calibration": "train"}
 
 
-def list_pictures(root: Path, split: str, choice: DatasetChoice) -> tuple[Picture, ...]:
+def list_pictures(
+    root: Path, split: str, choice: DatasetChoice, labels: tuple[str, ...] | None
+) -> tuple[Picture, ...]:
     """The pictures of a split's list; `root` is VOC2012 or a folder that holds it."""
     folder = _voc_folder(root)
     names = read_list(_list_path(folder / _LISTS, split))

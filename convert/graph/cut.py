@@ -30,8 +30,7 @@ def cut(
         graph.node(tensor)
     needed = set().union(*(_needed(graph, start, end) for end in ends.values()))
     _refuse_taken(needed, {input_name} - {start} | ends.keys() - set(ends.values()))
-    # Where an output takes the name of an end, the node makes way.
-    moved = {start: input_name, **{e: f"{e}/inner" for e in ends.values() if e in ends}}
+    moved = renamed(start, ends, input_name)
     nodes = [n for n in graph.graph_def.node if n.name in needed]
     kept = [_moved(n, moved.get(n.name, n.name), moved) for n in nodes]
     outputs = [identity(name, moved.get(end, end), float32) for name, end in ends.items()]
@@ -39,6 +38,13 @@ def cut(
     return _one_input(
         core.with_nodes([*kept, placeholder(input_name, float32, shape), *outputs]), start
     )
+
+
+def renamed(start: str, ends: Mapping[str, str], input_name: str) -> dict[str, str]:
+    """Node -> its name in what `cut` gives, for those that get another."""
+    start, nodes = start.removesuffix(":0"), [end.removesuffix(":0") for end in ends.values()]
+    # Where an output takes the name of an end, the node makes way.
+    return {start: input_name, **{node: f"{node}/inner" for node in nodes if node in ends}}
 
 
 def _moved(node: NodeDef, name: str, inputs: Mapping[str, str]) -> NodeDef:

@@ -40,6 +40,12 @@ def ranges(graph: Graph) -> dict[str, Range]:
     return found
 
 
+def by_rounding_nodes(graph: Graph) -> dict[str, Range]:
+    """The same ranges by the nodes that round: a graph may be cut at one of them."""
+    found = {each.name: _limits(graph, each) for each in _simulating(graph)}
+    return {name: limits for name, limits in found.items() if limits is not None}
+
+
 def without_fake_quant(graph: Graph) -> Graph:
     """The same network without rounding of what varies; rounded weights stay as they are used.
 

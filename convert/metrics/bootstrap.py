@@ -3,14 +3,11 @@
 Efron and Tibshirani, "An Introduction to the Bootstrap", 1993: the percentile interval.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from convert.metrics.base import Statistic
-
-Headline = Callable[[Statistic], NDArray[np.float64]]
+from convert.metrics.base import MetricBackend, Statistic, pooled
 
 _CELLS = 4_000_000
 """How many numbers of 8 bytes one bundle of resamples may hold."""
@@ -19,34 +16,30 @@ _CELLS = 4_000_000
 def drop_interval(
     reference: Statistic,
     variant: Statistic,
-    headline: Headline,
+    metric: MetricBackend,
     *,
     seed: int = 0,
     resamples: int = 2000,
 ) -> tuple[float, float] | None:
-    """The 95 % interval of reference minus variant, from statistics [N, S...] of the same pictures.
+    """The 95 % interval of reference minus variant, from the statistics [N, S...] of each, of the
+    same pictures.
 
     None where there are fewer than two pictures or the figure is undefined.
     """
     pictures = len(reference)
     if pictures < 2:
         return None
-    stacks = [stack.reshape(pictures, -1) for stack in (reference, variant)]
+    stacks, size = (reference, variant), max(reference[0].size, variant[0].size)
     drops = np.concatenate(
         [
-            np.subtract(*(headline(_sums(weights, stack, reference)) for stack in stacks))
-            for weights in _weights(pictures, stacks[0].shape[1], seed, resamples)
+            np.subtract(*(metric.headline(pooled(metric, stack, weights)) for stack in stacks))
+            for weights in _weights(pictures, size, seed, resamples)
         ]
     )
     if np.isnan(drops).all():
         return None
     low, high = np.nanpercentile(drops, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _sums(weights: Statistic, stack: Statistic, like: Statistic) -> Statistic:
-    """The sums [B, S...] that the weights [B, N] give."""
-    return (weights @ stack).reshape(-1, *like.shape[1:])
 
 
 def _weights(pictures: int, size: int, seed: int, resamples: int) -> Iterator[Statistic]:

@@ -11,6 +11,7 @@ from convert.errors import RuntimeFailure, SourceError, UsageError
 from convert.machine import cores
 from convert.manifest import NAME, Manifest
 from convert.metrics import METRICS
+from convert.metrics.base import pooled
 from convert.pipeline.settings import Settings
 from convert.progress import Progress
 from convert.runtimes import RUNTIMES
@@ -105,7 +106,8 @@ def _measured(
         )
         return 0, {}
     root = root_of(recipe.dataset, dataset, settings.datasets, settings.mirror)
-    split = open_split(recipe.dataset, recipe.dataset.evaluation, root, limit, recipe.classes)
+    choice = recipe.dataset
+    split = open_split(choice, choice.evaluation, root, limit, recipe.classes, recipe.labels)
     seen = verify(
         predict,
         split,
@@ -115,7 +117,7 @@ def _measured(
         label=f"{manifest.artifact.target}-{manifest.artifact.scheme}",
         progress=progress,
     )
-    return len(split), dict(metric.figures(seen.statistics.sum(axis=0)))
+    return len(split), dict(metric.figures(pooled(metric, seen.statistics)))
 
 
 def _damaged(folder: Path, manifest: Manifest) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """The core of a recipe's graph: found, cut, passed on and proven, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 from convert.errors import UsageError
+from convert.graph.carry_ranges import carry_ranges
+from convert.graph.cut import renamed
 from convert.graph.discover.leftovers import settled
+from convert.graph.fake_quant import Range
 from convert.graph.graph import Graph
 from convert.graph.tensorflow import tensorflow
 from convert.memo import code_digest, versions
@@ -16,6 +20,7 @@ from convert.recipe import Cut
 from convert.report import CutProof
 from convert.runtimes.reference import Ends, Reference
 from convert.sources import SOURCES
+from convert.sources.ranges import known_ranges
 from convert.stages.cut import cut
 from convert.stages.inspect import inspect
 from convert.stages.prove import prove
@@ -23,7 +28,7 @@ from convert.store import digest_file, write_bytes
 from convert.vocabulary import Record
 
 PROOF_IMAGES = 8
-_FILE, _FACTS = "core.pb", "core.json"
+_FILE, _FACTS, _RANGES = "core.pb", "core.json", "ranges.json"
 
 
 class CoreFacts(Record):
@@ -33,6 +38,13 @@ class CoreFacts(Record):
     cut: Cut
     """With every name filled in."""
     proof: CutProof
+
+
+class KnownRanges(Record):
+    """What the source knows of the core's activations."""
+
+    ranges: dict[str, Range]
+    """Node of the core -> its least and largest value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +61,11 @@ class Core:
         graph_def.ParseFromString(self.path.read_bytes())
         cut = self.facts.cut
         return Graph(graph_def=graph_def, inputs=(cut.input_name,), outputs=tuple(cut.ends))
+
+    @cached_property
+    def ranges(self) -> Mapping[str, Range]:
+        """Node -> least and largest value, as a source in eight bits knows them; else empty."""
+        return read_record(self.path.parent, _RANGES, KnownRanges).ranges
 
 
 def core(work: Work) -> Core:
@@ -110,6 +127,15 @@ def _make(work: Work, folder: Path) -> None:
     write_bytes(folder / _FILE, made.graph_def.SerializeToString(deterministic=True))
     facts = CoreFacts(sha256=digest_file(folder / _FILE), cut=names, proof=proof)
     write_record(folder, _FACTS, facts)
+    write_record(folder, _RANGES, KnownRanges(ranges=_known(work, names, steps)))
+
+
+def _known(work: Work, names: Cut, steps: Mapping[str, Graph]) -> dict[str, Range]:
+    """The ranges that the source knows, by the core's nodes."""
+    cut_at = ends(names, work.plan.recipe.preprocessing)
+    known = known_ranges(work.source.path, work.plan.recipe.source.format)
+    moved = renamed(cut_at.start, cut_at.ends, cut_at.input_name)
+    return carry_ranges(known, moved, steps["cut"], list(steps.values())[-1])
 
 
 def _named(work: Work) -> Cut:

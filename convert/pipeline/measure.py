@@ -8,6 +8,7 @@ from convert.errors import RuntimeFailure, SourceError
 from convert.machine import cores, machine
 from convert.memo import Parts, code_digest
 from convert.metrics import METRICS
+from convert.metrics.base import pooled
 from convert.observations import Observations, label_writer, load_labels
 from convert.pipeline.core import Core, reference
 from convert.pipeline.model import Model
@@ -70,13 +71,13 @@ def observe_reference(work: Work, core: Core) -> Baseline:
 
 def _require_truth(work: Work, seen: Observations) -> None:
     metric = METRICS[work.plan.recipe.metric]
-    total = metric.figures(seen.statistics.sum(axis=0))
+    total = metric.figures(pooled(metric, seen.statistics))
     if not math.isfinite(total[metric.HEADLINE]):
         raise SourceError(
             f"{work.plan.dataset}: none of {len(work.plan.evaluation)} pictures has anything that "
             f"{metric.HEADLINE} can be taken of",
-            hint="Give pictures of what the model is for, with masks or labels where the metric "
-            "needs them: docs/recipes.md tells each layout.",
+            hint="Give pictures of what the model is for, with masks, boxes or labels where the "
+            "metric needs them: docs/recipes.md tells each layout.",
         )
 
 

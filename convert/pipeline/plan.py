@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from convert.datasets import open_split, root_of
+from convert.datasets import holds, open_split, root_of
 from convert.datasets.base import Dataset
 from convert.datasets.overlap import refuse_overlap
 from convert.errors import ToolError, UsageError
@@ -86,6 +86,7 @@ def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
     Raises UsageError for an empty choice, a restricted license, a missing or overlapping
     dataset; ToolError where a runtime is missing; SourceError where the disk is full.
     """
+    recipe = _measured(recipe, options.dataset)
     require_accepted(recipe.license, settings.accepted, recipe.folder)
     variants = _chosen(recipe, options)
     _require_runtimes(variants)
@@ -101,6 +102,15 @@ def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
         evaluation=evaluation,
         dataset=f"{recipe.dataset.kind} {recipe.dataset.evaluation}",
     )
+
+
+def _measured(recipe: Recipe, given: Path | None) -> Recipe:
+    """The recipe as it is measured: against the truth, where the given dataset has it."""
+    truth = recipe.against_truth
+    if truth is None or given is None or not holds(truth.dataset, given):
+        return recipe
+    chosen = {"dataset": truth.dataset, "metric": truth.metric, "gates": truth.gates}
+    return recipe.model_copy(update={**chosen, "against_truth": None})
 
 
 def _chosen(recipe: Recipe, options: Options) -> tuple[Key, ...]:
@@ -133,6 +143,7 @@ def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Datas
     root = root_of(choice, options.dataset, settings.datasets, mirror)
     calibration = open_split(choice, choice.calibration, root, choice.calibration_images)
     # What is held against the reference alone needs no truth, and may have any.
-    classes = recipe.classes if METRICS[recipe.metric].AGAINST == "truth" else None
-    evaluation = open_split(choice, choice.evaluation, root, options.limit, classes)
+    true = METRICS[recipe.metric].AGAINST == "truth"
+    named = (recipe.classes, recipe.labels) if true else (None, None)
+    evaluation = open_split(choice, choice.evaluation, root, options.limit, *named)
     return calibration, evaluation

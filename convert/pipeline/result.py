@@ -12,6 +12,7 @@ from convert.manifest import NAME as MANIFEST
 from convert.manifest import Lineage, Manifest
 from convert.memo import versions
 from convert.metrics import METRICS
+from convert.metrics.base import pooled
 from convert.observations import Observations
 from convert.pipeline.core import Core
 from convert.pipeline.measure import Baseline, Times
@@ -77,7 +78,7 @@ def variant_of(work: Work, found: Found, baseline: Baseline) -> Variant:
         bytes=model.facts.bytes,
         bytes_brotli=weigh(work, model),
         metrics=metrics,
-        per_class=metric.breakdown(seen.statistics.sum(axis=0)),
+        per_class=metric.breakdown(pooled(metric, seen.statistics)),
         verified_by=model.runtime.NAME,
         latency=found.latency,
         gates=gates,
@@ -152,7 +153,7 @@ def report_of(
     """The report of a whole run."""
     recipe = work.plan.recipe
     metric = METRICS[recipe.metric]
-    total = baseline.seen.statistics.sum(axis=0)
+    total = pooled(metric, baseline.seen.statistics)
     packages = sorted({tool for v in variants for tool in TARGETS[v.target].TOOLS})
     return Report(
         recipe=recipe.name,

@@ -106,7 +106,7 @@ def _explained(standing: Standing) -> list[tuple[str, str]]:
         ("cut", _cut(recipe)),
         ("before", _before(recipe)),
         ("after", _after(recipe)),
-        ("measured by", f"{recipe.metric} on {recipe.dataset.kind} {recipe.dataset.evaluation}"),
+        ("measured by", _measured_by(recipe)),
         ("made", "\n".join(made)),
         ("gates", _gates(recipe)),
         ("published", ", ".join(standing.published) or f"nothing yet: convert run {recipe.name}"),
@@ -120,6 +120,12 @@ def _source(recipe: Recipe) -> str:
     member = [f"its member {source.member}"] if source.member else []
     bulk = [f"{source.bytes:,} bytes"] if source.bytes else []
     return "\n".join([source.format, *places, *member, *bulk, digest])
+
+
+def _measured_by(recipe: Recipe) -> str:
+    usual, truth = f"{recipe.metric} on {recipe.dataset.kind}", recipe.against_truth
+    instead = f"\n{truth.metric} where --dataset is of kind {truth.dataset.kind}" if truth else ""
+    return f"{usual} {recipe.dataset.evaluation}{instead}"
 
 
 def _license(recipe: Recipe) -> str:

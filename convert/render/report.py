@@ -11,7 +11,7 @@ from convert.metrics import METRICS
 from convert.render.console import duration, err, out, roomy, show, table
 from convert.report import Latency, Report, Variant, Verdict
 
-_TITLES = {"miou": "mIoU", "top1": "top-1"}
+_TITLES = {"miou": "mIoU", "top1": "top-1", "coco_map": "mAP"}
 _SOUND = {"passed": "green", "refused": "yellow", "failed": "red"}
 
 

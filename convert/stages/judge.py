@@ -2,7 +2,7 @@
 
 import math
 
-from convert.metrics.base import MetricBackend
+from convert.metrics.base import MetricBackend, pooled
 from convert.metrics.bootstrap import drop_interval
 from convert.observations import Observations
 from convert.recipe import Bounds
@@ -16,14 +16,14 @@ def score(
 
     `agreement` is the share of counted labels that equal the reference's.
     """
-    total, base = (o.statistics.sum(axis=0) for o in (seen, reference))
+    total, base = (pooled(metric, each.statistics) for each in (seen, reference))
     wanted = metric.figures(base)
     figures = {
         name: Measured(value=value, drop=wanted[name] - value)
         for name, value in metric.figures(total).items()
         if math.isfinite(value) or name == metric.HEADLINE
     }
-    interval = drop_interval(reference.statistics, seen.statistics, metric.headline)
+    interval = drop_interval(reference.statistics, seen.statistics, metric)
     headline = figures[metric.HEADLINE].model_copy(update={"drop_ci95": interval})
     agreement = Measured(value=float(seen.agreed.sum() / max(1, seen.counted.sum())))
     return {**figures, metric.HEADLINE: headline, "agreement": agreement}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from convert.datasets.base import Dataset
 from convert.errors import RuntimeFailure
 from convert.metrics.base import MetricBackend, Prediction
-from convert.observations import Observations
+from convert.observations import Observations, stacked
 from convert.pictures.answer import answer
 from convert.pictures.prepare import prepare
 from convert.preprocessing import Postprocessing, Preprocessing
@@ -50,7 +50,7 @@ def verify(
             agreements.append(metric.agreement(prediction, wanted, sample.truth))
             tick()
     agreed, counted = np.array(agreements, np.int64).T
-    return Observations(statistics=np.stack(statistics), agreed=agreed, counted=counted)
+    return Observations(statistics=stacked(statistics), agreed=agreed, counted=counted)
 
 
 def predictor(

@@ -1,5 +1,6 @@
 """What every dataset backend promises, each on a small dataset of its own."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from convert.vocabulary import VOID, DatasetKind
 SPLITS = {"calibration": ("c0", "c1"), "val": ("v0", "v1", "v2")}
 NAMES = [name for names in SPLITS.values() for name in names]
 CLASSES = 6
+LABELS = ("ground", "a", "b", "c", "d", "e")
 
 
 def picture(seed: str) -> Image.Image:
@@ -62,6 +64,24 @@ def make_imagenet(root: Path) -> Path:
     return root
 
 
+def make_coco(root: Path) -> Path:
+    (root / "annotations").mkdir(parents=True)
+    for split, names in SPLITS.items():
+        (root / split).mkdir()
+        for name in names:
+            picture(name).save(root / f"{split}/{name}.jpg")
+    names = SPLITS["val"]
+    boxed = {
+        "images": [{"id": n, "file_name": f"{name}.jpg"} for n, name in enumerate(names)],
+        "annotations": [
+            {"image_id": n, "category_id": 7, "bbox": [1, 2, 8, 4]} for n in range(len(names))
+        ],
+        "categories": [{"id": 7, "name": LABELS[-1]}],
+    }
+    (root / "annotations/instances_val.json").write_text(json.dumps(boxed))
+    return root
+
+
 def make_nothing(root: Path) -> None:
     """The pictures are drawn."""
 
@@ -71,6 +91,7 @@ MAKERS: dict[DatasetKind, Callable[[Path], Path | None]] = {
     "voc": make_voc,
     "masks": make_masks,
     "imagenet": make_imagenet,
+    "coco": make_coco,
 }
 KINDS = pytest.mark.parametrize("kind", DATASETS)
 IN_FOLDERS = pytest.mark.parametrize(
@@ -84,12 +105,15 @@ def test_every_backend_has_a_small_dataset_here() -> None:
 
 @KINDS
 def test_samples_are_rgb_pictures_with_a_truth_that_fits(kind: DatasetKind, tmp_path: Path) -> None:
-    dataset = open_split(DatasetChoice(kind=kind), "val", MAKERS[kind](tmp_path / "d"), 3, CLASSES)
+    root = MAKERS[kind](tmp_path / "d")
+    dataset = open_split(DatasetChoice(kind=kind), "val", root, 3, CLASSES, LABELS)
     for sample in dataset:
         assert sample.name
         assert sample.image.dtype == np.uint8
         assert sample.image.shape[2:] == (3,)
-        if isinstance(sample.truth, np.ndarray):
+        if isinstance(sample.truth, np.ndarray) and sample.truth.dtype == np.float64:
+            assert sample.truth.shape[1:] == (6,)
+        elif isinstance(sample.truth, np.ndarray):
             assert sample.truth.dtype == np.uint8
             assert sample.truth.shape == sample.image.shape[:2]
 
@@ -139,12 +163,14 @@ def test_a_changed_picture_has_another_digest(kind: DatasetKind, tmp_path: Path)
 def test_a_changed_truth_has_another_digest(kind: DatasetKind, tmp_path: Path) -> None:
     choice, root = DatasetChoice(kind=kind), MAKERS[kind](tmp_path / "d")
     assert root
-    before = open_split(choice, "val", root).digests()
+    before = open_split(choice, "val", root, labels=LABELS).digests()
     for path in root.rglob("v0.png"):
         mask(2).save(path)
     for path in root.rglob("labels.csv"):
         path.write_text(path.read_text().replace("v0.jpg,5", "v0.jpg,2"))
-    after = open_split(choice, "val", root).digests()
+    for path in root.rglob("*.json"):
+        path.write_text(path.read_text().replace("[1, 2, 8, 4]", "[1, 2, 9, 4]", 1))
+    after = open_split(choice, "val", root, labels=LABELS).digests()
     assert after[0] != before[0]
     assert after[1:] == before[1:]
 
@@ -170,7 +196,8 @@ def test_a_picture_that_is_missing_is_named_at_once(kind: DatasetKind, tmp_path:
 
 @IN_FOLDERS
 def test_a_truth_outside_the_models_classes_is_named(kind: DatasetKind, tmp_path: Path) -> None:
-    dataset = open_split(DatasetChoice(kind=kind), "val", MAKERS[kind](tmp_path / "d"), classes=1)
+    root = MAKERS[kind](tmp_path / "d")
+    dataset = open_split(DatasetChoice(kind=kind), "val", root, classes=1, labels=LABELS)
     with pytest.raises(SourceError, match="the truth of v0"):
         list(dataset)
 

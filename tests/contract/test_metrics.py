@@ -5,7 +5,8 @@ import pytest
 
 from convert.errors import SourceError
 from convert.metrics import METRICS
-from convert.metrics.base import Prediction, Truth
+from convert.metrics.base import Prediction, Statistic, Truth, pooled
+from convert.observations import stacked
 from convert.vocabulary import MetricName
 
 CLASSES = 7
@@ -50,6 +51,12 @@ def detected(generator: np.random.Generator) -> tuple[Prediction, Prediction, Tr
     return boxes, moved[:3], boxes
 
 
+def found_and_true(generator: np.random.Generator) -> tuple[Prediction, Prediction, Truth]:
+    boxes, moved, _ = detected(generator)
+    truth = np.insert(boxes[:, [0, 2, 3, 4, 5]], 1, 0, axis=1).astype(np.float64)
+    return boxes, moved, truth
+
+
 def pointed(generator: np.random.Generator) -> tuple[Prediction, Prediction, Truth]:
     points = generator.uniform(0, 100, (21, 3)).astype(np.float32)
     noise = generator.normal(size=points.shape).astype(np.float32)
@@ -68,6 +75,7 @@ MAKERS = {
     "top_k": classified,
     "similarity": drawn,
     "detection": detected,
+    "coco_map": found_and_true,
     "landmarks": pointed,
     "parity": numbered,
 }
@@ -83,6 +91,11 @@ def cases(name: MetricName) -> Cases:
     return [MAKERS[name](generator) for _ in range(PICTURES)]
 
 
+def poorly(name: MetricName) -> Statistic:
+    """The statistics of poor predictions."""
+    return stacked([METRICS[name].observe(poor, truth, CLASSES) for _, poor, truth in cases(name)])
+
+
 def test_every_metric_has_predictions_here() -> None:
     assert set(MAKERS) == set(METRICS)
 
@@ -90,8 +103,8 @@ def test_every_metric_has_predictions_here() -> None:
 @EVERY
 def test_a_perfect_prediction_scores_one(name: MetricName) -> None:
     metric = METRICS[name]
-    total = sum(metric.observe(perfect, truth, CLASSES) for perfect, _, truth in cases(name))
-    figures = metric.figures(np.asarray(total))
+    stack = [metric.observe(perfect, truth, CLASSES) for perfect, _, truth in cases(name)]
+    figures = metric.figures(pooled(metric, stacked(stack)))
     assert figures[metric.HEADLINE] == 1
     assert figures == pytest.approx({name: BEST.get(name, 1) for name in figures})
 
@@ -99,7 +112,7 @@ def test_a_perfect_prediction_scores_one(name: MetricName) -> None:
 @EVERY
 def test_every_figure_lies_between_nothing_and_all(name: MetricName) -> None:
     metric = METRICS[name]
-    total = np.sum([metric.observe(poor, truth, CLASSES) for _, poor, truth in cases(name)], axis=0)
+    total = pooled(metric, poorly(name))
     figures = metric.figures(total)
     assert metric.HEADLINE in figures
     assert all(0 <= value <= MOST.get(figure, 1) for figure, value in figures.items())
@@ -108,22 +121,32 @@ def test_every_figure_lies_between_nothing_and_all(name: MetricName) -> None:
 
 
 @EVERY
-def test_statistics_have_one_shape_and_score_by_the_bundle(name: MetricName) -> None:
-    metric = METRICS[name]
-    stack = np.stack([metric.observe(poor, truth, CLASSES) for _, poor, truth in cases(name)])
+def test_samples_of_the_pictures_score_by_the_bundle_as_they_do_singly(name: MetricName) -> None:
+    metric, stack = METRICS[name], poorly(name)
     assert stack.dtype == np.float64
-    sums = np.cumsum(stack, axis=0)
-    singly = [metric.figures(total)[metric.HEADLINE] for total in sums]
-    assert metric.headline(sums) == pytest.approx(singly)
+    weights = np.tri(PICTURES)
+    pools = pooled(metric, stack, weights)
+    singly = [metric.figures(pool)[metric.HEADLINE] for pool in pools]
+    assert metric.headline(pools) == pytest.approx(singly)
+    parts = [pooled(metric, stack[: n + 1]) for n in range(PICTURES)]
+    assert singly == pytest.approx([metric.figures(part)[metric.HEADLINE] for part in parts])
+
+
+@EVERY
+def test_a_picture_that_is_drawn_twice_counts_as_two(name: MetricName) -> None:
+    metric, stack = METRICS[name], poorly(name)
+    weights = np.arange(PICTURES) % 3
+    found = metric.headline(pooled(metric, stack, weights[np.newaxis].astype(np.float64)))
+    wanted = metric.figures(pooled(metric, np.repeat(stack, weights, axis=0)))
+    assert found == pytest.approx(wanted[metric.HEADLINE])
 
 
 @EVERY
 def test_what_was_counted_on_nothing_is_no_number(name: MetricName) -> None:
-    metric = METRICS[name]
-    perfect, _, truth = cases(name)[0]
-    nothing = np.zeros_like(metric.observe(perfect, truth, CLASSES))
-    assert np.isnan(metric.headline(nothing[np.newaxis])).all()
-    assert np.isnan(metric.figures(nothing)[metric.HEADLINE])
+    metric, stack = METRICS[name], poorly(name)
+    nothing = pooled(metric, stack, np.zeros((1, PICTURES)))
+    assert np.isnan(metric.headline(nothing)).all()
+    assert np.isnan(metric.figures(nothing[0])[metric.HEADLINE])
 
 
 @EVERY

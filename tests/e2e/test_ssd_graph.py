@@ -5,6 +5,7 @@ non-maximum suppression runs inside another. The recipe is the shipped one, at t
 """
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +19,12 @@ from PIL import Image
 
 from convert import recipes
 from convert.datasets.scenes import draw_scene
+from convert.errors import UsageError
 from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.pictures.anchors import anchors
+from convert.pipeline.again import verify_again
 from convert.pipeline.core import ends
 from convert.pipeline.plan import Options, plan
 from convert.pipeline.run import run
@@ -225,7 +228,7 @@ def recipe_of(file: Path) -> Recipe:
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
     }
-    given["classes"] = CLASSES
+    given["classes"], given["labels"] = CLASSES, given["labels"][:CLASSES]
     given["preprocessing"]["size"] = (SIDE, SIDE)
     given["postprocessing"]["boxes"]["anchors"] |= {"input_size": (SIDE, SIDE), "strides": STRIDES}
     given["dataset"] = {"kind": "masks", "folder": "scenes"}
@@ -281,3 +284,53 @@ def test_the_anchors_of_a_shipped_recipe_are_those_of_the_api(name: str) -> None
     found = anchors(boxes.anchors)
     assert found.shape == (1917, 4)
     np.testing.assert_allclose(found, tiled([19, 10, 5, 3, 2, 1]), atol=1e-6)
+
+
+def test_against_boxes_in_coco_s_layout_it_is_scored_by_mean_average_precision(
+    frozen: Path, tmp_path: Path
+) -> None:
+    recipe = recipe_of(frozen)
+    truth = tmp_path / "boxes"
+    boxed(
+        truth,
+        recipe,
+        Reference(read(frozen), ends(recipe.cut, recipe.preprocessing), *ways(recipe)),
+    )
+    options = Options(schemes=("float32",), targets=("onnx",), dataset=truth)
+    planned = plan(recipe, Settings(home=tmp_path), options)
+    assert (planned.recipe.metric, planned.dataset) == ("coco_map", "coco val")
+    assert len(planned.evaluation) + len(planned.calibration) == SCENES
+    made = run(planned, Silence())
+    assert made.reference.metrics == pytest.approx({"coco_map": 1, "ap50": 1})
+    (variant,) = made.variants
+    assert variant.passed
+    assert variant.metrics["coco_map"].value > 0.99
+    assert [gate.gate for gate in variant.gates] == ["coco_map_drop"]
+    again = verify_again(planned.out / "onnx-float32", planned.settings, truth, None, Silence())
+    assert again.passed
+    assert again.metrics["coco_map"] == variant.metrics["coco_map"].value
+    missing = recipe.model_copy(update={"labels": ("???", *"abcdefghijk"[: CLASSES - 1])})
+    with pytest.raises(UsageError, match="person"):
+        plan(missing, Settings(home=tmp_path), options)
+
+
+def ways(recipe: Recipe) -> tuple[Any, Any]:
+    return recipe.preprocessing, recipe.postprocessing
+
+
+def boxed(folder: Path, recipe: Recipe, detector: Reference) -> None:
+    """Drawn pictures whose true boxes are those that the reference finds."""
+    (folder / "annotations").mkdir(parents=True)
+    (folder / "val").mkdir()
+    images, annotations = [], []
+    for number in range(SCENES):
+        picture = draw_scene(number).image
+        Image.fromarray(picture).save(folder / f"val/{number:02}.png")
+        images.append({"id": number, "file_name": f"{number:02}.png"})
+        for kind, _, top, left, bottom, right in detector.predict(picture).astype(float):
+            box = [left, top, right - left, bottom - top]
+            annotations.append({"image_id": number, "category_id": int(kind) + 50, "bbox": box})
+    names = enumerate(recipe.labels[1:], start=51)
+    categories = [{"id": number, "name": name} for number, name in names]
+    content = {"images": images, "annotations": annotations, "categories": categories}
+    (folder / "annotations/instances_val.json").write_text(json.dumps(content))

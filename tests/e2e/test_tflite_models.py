@@ -9,10 +9,19 @@ from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from PIL import Image
 
+from convert import recipes
+from convert.graph.carry_ranges import carry_ranges
+from convert.graph.cut import renamed
+from convert.graph.discover.leftovers import settled
 from convert.graph.run import function
+from convert.pipeline.core import ends
+from convert.recipe import Cut
 from convert.sources.examine import examine
+from convert.sources.ranges import known_ranges
 from convert.sources.tflite.cut_off import DetectionPostprocess, PoseDecoding
 from convert.sources.tflite.reader import read_tflite
+from convert.stages.cut import cut
+from convert.stages.inspect import inspect
 
 pytestmark = pytest.mark.shared
 
@@ -181,3 +190,35 @@ def test_what_a_model_is_for_is_found_from_its_graph(shared, name, task, classes
     assert (anatomy.file.format, anatomy.task, anatomy.classes) == ("tflite", task, classes)
     if "quant" in name or "ptq" in name:
         assert anatomy.front.confirmed
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name"),
+    [
+        ("mobilenet-v2-qat", "mobilenet_v2_1.0_224_quant.tflite"),
+        ("mobilenet-v2-ptq", "tf2_mobilenet_v2_1.0_224_ptq.tflite"),
+        ("coco-ssd", "detect.tflite"),
+    ],
+)
+def test_every_range_inside_the_cut_is_told_by_the_core_s_nodes(shared, recipe, name):
+    path, wanted = model(shared, name), recipes.load(recipes.find(recipe))
+    at = ends(_named(path, wanted.cut), wanted.preprocessing)
+    steps = cut(settled(read_tflite(path).graph, at.original_input), at, wanted.preprocessing.size)
+    known, core = known_ranges(path, "tflite"), list(steps.values())[-1]
+    moved = renamed(at.start, at.ends, at.input_name)
+    found = carry_ranges(known, moved, steps["cut"], core)
+    assert found.keys() <= core.nodes.keys()
+    assert found[at.input_name][0] < 0 < found[at.input_name][1]
+    inside = {n for n in known if moved.get(n, n) in steps["cut"].nodes}
+    assert len(inside) > 60
+    assert len(found) >= len(inside)
+    kept = [node for node in core.graph_def.node if node.op in ("Relu6", "AddV2", "ConcatV2")]
+    assert not [node.name for node in kept if node.name not in found]
+
+
+def _named(path, given: Cut) -> Cut:
+    """The recipe's cut with its gaps filled in."""
+    if not given.missing:
+        return given
+    found = inspect(path).cut.model_dump()
+    return Cut.model_validate({**found, **given.model_dump(exclude_defaults=True)})

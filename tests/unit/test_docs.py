@@ -49,6 +49,7 @@ HEADINGS: dict[type[Record], str] = {
     recipe.TargetChoice: "[targets.tflite], [targets.tfjs], [targets.onnx]",
     recipe.Gates: "[gates]",
     recipe.Bounds: "Bounds",
+    recipe.AgainstTruth: "[against_truth]",
 }
 
 

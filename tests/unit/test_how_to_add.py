@@ -238,7 +238,9 @@ class Halves:
         return "halves"
 
 
-def list_pictures(root: Path, split: str, choice: DatasetChoice) -> tuple[Picture, ...]:
+def list_pictures(
+    root: Path, split: str, choice: DatasetChoice, labels: tuple[str, ...] | None
+) -> tuple[Picture, ...]:
     """Eight pictures of each split."""
     first = 0 if split == choice.calibration else 8
     return tuple(Halves(seed=first + turn) for turn in range(8))

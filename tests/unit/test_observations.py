@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convert.observations import Observations, label_writer, load_labels
+from convert.observations import Observations, label_writer, load_labels, stacked
 
 
 def seen(pictures: int = 3) -> Observations:
@@ -59,3 +59,15 @@ def test_files_with_objects_in_them_are_not_trusted(tmp_path):
     np.savez(tmp_path / "bad.npz", a=np.array([{}], dtype=object))
     with pytest.raises(ValueError, match="pickle"):
         list(load_labels(tmp_path / "bad.npz"))
+
+
+def test_statistics_of_different_lengths_are_filled_up_with_nan() -> None:
+    short, long = np.ones((1, 2)), np.full((3, 2), 2.0)
+    whole = stacked([short, long, short[:0]])
+    assert whole.shape == (3, 3, 2)
+    assert [int((~np.isnan(each[:, 0])).sum()) for each in whole] == [1, 3, 0]
+    assert np.array_equal(whole[1], long)
+
+
+def test_statistics_of_one_shape_are_stacked_as_they_are() -> None:
+    assert np.array_equal(stacked([np.ones(4), np.zeros(4)]), [[1] * 4, [0] * 4])

@@ -127,7 +127,7 @@ def test_a_missing_digest_is_asked_for(tmp_path):
     [
         ("task", "juggling", "task"),
         ("metric", "mAP", "metric"),
-        ("dataset.kind", "coco", "dataset.kind"),
+        ("dataset.kind", "cityscapes", "dataset.kind"),
         ("source.format", "caffe", "source.format"),
         ("targets.tflite.schemes", ["uint4"], "targets.tflite.schemes.0"),
         ("targets.coreml.layout", "NHWC", "targets.coreml"),
@@ -320,3 +320,9 @@ def test_a_shipped_recipe_agrees_with_what_is_known_of_its_file(path, shared):
     assert license.startswith(recipe.license.id)
     assert {key: said[key] for key in both} == both
     assert both.get("sha256") or both.get("sha384")
+
+
+def test_average_precision_without_boxes_or_labels_is_refused(tmp_path):
+    said = refusal(written(tmp_path, changed("metric", "coco_map")))
+    assert "coco_map" in said
+    assert "postprocessing.boxes" in said
