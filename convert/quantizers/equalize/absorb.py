@@ -9,13 +9,14 @@ import numpy as np
 from convert.graph.graph import Graph
 from convert.quantizers.channel_ranges import ChannelRanges
 from convert.quantizers.equalize.classes import HEADROOM
-from convert.quantizers.equalize.shifts import shift, shifted, shifts
+from convert.quantizers.equalize.shiftable import shiftable
+from convert.quantizers.equalize.shifts import shift, shifted
 from convert.quantizers.layers import layers
 
 
 def absorb(graph: Graph, ranges: ChannelRanges) -> tuple[Graph, ChannelRanges]:
     """The same function with what a Relu never falls below in the biases behind it."""
-    admitted = shifts(graph, after_relu=ranges)
+    admitted = shiftable(graph, after_relu=ranges)
     values = np.zeros(len(admitted.free))
     for layer in layers(graph):
         own = admitted.made.get(layer.name, np.zeros(0, int))

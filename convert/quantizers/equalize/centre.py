@@ -12,7 +12,8 @@ import numpy as np
 from convert.graph.graph import Graph
 from convert.quantizers.channel_ranges import ChannelRanges
 from convert.quantizers.equalize.groups import Groups
-from convert.quantizers.equalize.shifts import Shifts, Vector, shift, shifted, shifts
+from convert.quantizers.equalize.shiftable import shiftable
+from convert.quantizers.equalize.shifts import Shifts, Vector, shift, shifted
 
 _Row = tuple[list[int], float, float]
 """The numbers of the shifts that add up to a channel's, its middle, and its tensor's width."""
@@ -20,7 +21,7 @@ _Row = tuple[list[int], float, float]
 
 def centre(graph: Graph, ranges: ChannelRanges) -> tuple[Graph, ChannelRanges]:
     """The same function with linear tensors' channels around zero, as near as may be."""
-    admitted = shifts(graph)
+    admitted = shiftable(graph)
     values = _solved(admitted, ranges)
     return shift(graph, admitted, values), shifted(ranges, admitted, values)
 
