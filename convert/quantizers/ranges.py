@@ -12,6 +12,7 @@ from convert.graph.run import function
 from convert.quantization import Range
 from convert.quantizers.layers import Layer, kernel
 from convert.quantizers.simulate import LEVELS, nudged
+from convert.quantizers.trial import Trial
 
 Pictures = Callable[[], Iterator[NDArray[np.float32]]]
 Floats = NDArray[np.float32]
@@ -63,6 +64,29 @@ def least_error(
     """
     weights = _importance(graph, found)
     return {name: _best(one, weights.get(name)) for name, one in seen.items()}
+
+
+def percentile(seen: Mapping[str, Seen], share: float) -> dict[str, Range]:
+    """What holds all but `share` of the values at either end."""
+    found = {}
+    for name, one in seen.items():
+        low, high = np.quantile(np.concatenate(one.rows), (share, 1 - share))
+        found[name] = (min(float(low), 0.0), max(float(high), 0.0))
+    return found
+
+
+def chosen(trial: Trial, start: Mapping[str, Range], others: list[dict[str, Range]]) -> dict[str, Range]:
+    """Tensor by tensor, the range of `start` or of one of `others` that moves the answers least."""
+    best = dict(start)
+    least = trial.cost(best)
+    for name in start:
+        for range_ in dict.fromkeys(other[name] for other in others):
+            if range_ == best[name]:
+                continue
+            cost = trial.cost({**best, name: range_})
+            if cost < least:
+                best[name], least = range_, cost
+    return best
 
 
 def _best(seen: Seen, importance: Floats | None) -> Range:

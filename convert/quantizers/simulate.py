@@ -10,7 +10,8 @@ from convert.graph.tensorflow import tensorflow
 from convert.quantization import Range
 from convert.quantizers.layers import Layer
 
-_SUFFIX = "/eight"
+EIGHT = "/eight"
+"""What the name of a rounded node ends with."""
 _NOT_STORED = frozenset({"Const", "Identity", "Placeholder"})
 LEVELS = 255
 
@@ -19,12 +20,13 @@ def stored(graph: Graph, found: tuple[Layer, ...]) -> tuple[str, ...]:
     """The float nodes whose values an integer file keeps in eight bits; the input comes first."""
     inner = frozenset[str]().union(*(layer.inner for layer in found))
     float32 = tensorflow().float32.as_datatype_enum
+    live = descendants(graph) - inner
     nodes = (
         n.name
         for n in graph.graph_def.node
-        if n.op not in _NOT_STORED and n.name not in inner and n.attr["T"].type == float32
+        if n.op not in _NOT_STORED and n.name in live and n.attr["T"].type == float32
     )
-    return tuple(dict.fromkeys((*graph.inputs, *(n for n in nodes if _descends(graph, n)))))
+    return tuple(dict.fromkeys((*graph.inputs, *nodes)))
 
 
 def nudged(range_: Range) -> tuple[float, int]:
@@ -39,40 +41,35 @@ def simulated(graph: Graph, ranges: Mapping[str, Range]) -> Graph:
 
     (FakeQuantWithMinMaxVars; Jacob et al. 2018.)
     """
-    renamed = {name: name + _SUFFIX for name in ranges}
+    renamed = {name: name + EIGHT for name in ranges}
     nodes = []
     for n in graph.graph_def.node:
         nodes.append(renamed_inputs(n, renamed))
         if n.name in ranges:
             nodes.extend(_rounding(n.name, ranges[n.name]))
     outputs = tuple(renamed.get(name, name) for name in graph.outputs)
-    return Graph(
-        graph_def=graph.with_nodes([]).graph_def if not nodes else _graph_def(graph, nodes),
-        inputs=graph.inputs,
-        outputs=outputs,
-    )
-
-
-def _graph_def(graph: Graph, nodes: list[object]) -> object:
-    return tensorflow().compat.v1.GraphDef(
+    made = tensorflow().compat.v1.GraphDef(
         node=nodes, versions=graph.graph_def.versions, library=graph.graph_def.library
+    )
+    return Graph(graph_def=made, inputs=graph.inputs, outputs=outputs)
+
+
+def ends_of(name: str, range_: Range) -> tuple[tuple[str, np.float32], ...]:
+    """The tensors of a simulated graph that hold a node's range, with their values."""
+    scale, zero = nudged(range_)
+    return (
+        (f"{name}{EIGHT}/low:0", np.float32(-zero * scale)),
+        (f"{name}{EIGHT}/high:0", np.float32((LEVELS - zero) * scale)),
     )
 
 
 def _rounding(name: str, range_: Range) -> list[object]:
-    scale, zero = nudged(range_)
-    low = constant(f"{name}{_SUFFIX}/low", np.float32(-zero * scale))
-    high = constant(f"{name}{_SUFFIX}/high", np.float32((LEVELS - zero) * scale))
+    low, high = (constant(tensor.removesuffix(":0"), value) for tensor, value in ends_of(name, range_))
     rounding = node(
-        "FakeQuantWithMinMaxVars", name + _SUFFIX, name, low.name, high.name, num_bits=8,
+        "FakeQuantWithMinMaxVars", name + EIGHT, name, low.name, high.name, num_bits=8,
         narrow_range=False,
     )  # fmt: skip
     return [low, high, rounding]
-
-
-def _descends(graph: Graph, name: str) -> bool:
-    """Whether a node depends on the graph's input at all."""
-    return name in descendants(graph)
 
 
 def descendants(graph: Graph) -> frozenset[str]:

@@ -1,0 +1,134 @@
+"""Decide everything about a core in eight bits, from unlabelled pictures."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.graph.graph import Graph
+from convert.quantization import Decisions, Kernel, Range
+from convert.quantizers.equalize import ACTIVATIONS, Proof, equalize
+from convert.quantizers.grids import GridOf, per_channel
+from convert.quantizers.layers import Layer, layers, with_constants
+from convert.quantizers.march import March
+from convert.quantizers.moments import moments
+from convert.quantizers.ranges import chosen, least_error, min_max, observe, percentile
+from convert.quantizers.simulate import EIGHT, simulated, stored
+from convert.quantizers.solve import Solved, solve
+from convert.quantizers.trial import Trial
+
+Pictures = Callable[[], Iterator[NDArray[np.float32]]]
+
+_RARE = 1e-4
+"""The share of values that the percentile range leaves out at either end."""
+_WALKED = 32
+"""Pictures that the layers are solved on."""
+_TRIED = 6
+"""Pictures that ranges are tried on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """A core in eight bits."""
+
+    graph: Graph
+    """The core with its kernels on their grids and its biases refitted, in float32."""
+    decisions: Decisions
+    proofs: tuple[Proof, ...] = ()
+
+
+def decide(
+    graph: Graph, pictures: Pictures, *, labels: bool, known: Mapping[str, Range] | None = None
+) -> Decided:
+    """Equalize, choose ranges, then round layer by layer, each making good what came before it.
+
+    `labels`: the outputs are scores whose largest counts. `known` ranges, of a source that was
+    trained with them, stand instead of ours.
+    """
+    known = known or {}
+    made = equalize(graph, pictures, ACTIVATIONS) if not known else None
+    even = made.graph if made else graph
+    found = layers(even)
+    ranges = {**_ranges(even, found, pictures, labels), **known}
+    solved = solve_all(even, found, spread(pictures, _WALKED), ranges, lambda _: per_channel)
+    kernels = {layer.kernel: _kernel(layer, solved[layer.name]) for layer in found}
+    return Decided(
+        graph=with_constants(even, constants(found, solved)),
+        decisions=Decisions(kernels=kernels, ranges=ranges),
+        proofs=made.proofs if made else (),
+    )
+
+
+def solve_all(
+    graph: Graph,
+    found: tuple[Layer, ...],
+    pictures: list[NDArray[np.float32]],
+    ranges: Mapping[str, Range],
+    grid_of: Callable[[Layer], GridOf | None],
+) -> dict[str, Solved]:
+    """Every layer that has a grid, by name, in order.
+
+    What a layer reads comes from the network as far as it is already in eight bits; `ranges` are
+    what the values between layers are rounded to (none: they stay in float).
+    """
+    floats, eights = March(graph, pictures), March(simulated(graph, ranges), pictures)
+    solved: dict[str, Solved] = {}
+    last: dict[str, NDArray[Any]] = {}
+    for layer in found:
+        suffix = EIGHT if layer.data in ranges else ""
+        x, y = floats.to(layer.data, {}), eights.to(layer.data + suffix, last)
+        last = {}
+        grid = grid_of(layer)
+        if grid is None:
+            continue
+        solved[layer.name] = solve(graph, layer, moments(graph, layer, x, y), grid)
+        last = _constants(layer, solved[layer.name])
+    return solved
+
+
+def constants(
+    found: tuple[Layer, ...], solved: Mapping[str, Solved]
+) -> dict[str, NDArray[np.float32]]:
+    """The Const nodes of solved layers with their new values."""
+    return {
+        name: value
+        for layer in found
+        if layer.name in solved
+        for name, value in _constants(layer, solved[layer.name]).items()
+    }
+
+
+def spread(pictures: Pictures, count: int) -> list[NDArray[np.float32]]:
+    """At most `count` pictures, evenly from the whole stream (of which no more are held)."""
+    total = sum(1 for _ in pictures())
+    wanted = set(np.linspace(0, total - 1, min(count, total)).round().astype(int).tolist())
+    return [picture for place, picture in enumerate(pictures()) if place in wanted]
+
+
+def _ranges(
+    graph: Graph, found: tuple[Layer, ...], pictures: Pictures, labels: bool
+) -> dict[str, Range]:
+    """Per tensor the one of min-max, percentile and least error that the answers mind least."""
+    seen = observe(graph, stored(graph, found), pictures())
+    ways = [min_max(seen), percentile(seen, _RARE), least_error(graph, found, seen)]
+    trial = Trial(graph, ways[0], spread(pictures, _TRIED), labels)
+    ways.sort(key=trial.cost)
+    return chosen(trial, ways[0], ways[1:])
+
+
+def _constants(layer: Layer, one: Solved) -> dict[str, NDArray[np.float32]]:
+    made = {layer.kernel: one.kernel}
+    if layer.bias is not None and one.bias is not None:
+        made[layer.bias] = one.bias
+    return made
+
+
+def _kernel(layer: Layer, one: Solved) -> Kernel:
+    scales = np.broadcast_to(one.grid.scale, (*one.grid.scale.shape[:1], 1, one.grid.scale.shape[2]))
+    return Kernel(
+        codes=one.codes.astype(np.int8),
+        scales=scales.reshape(-1).astype(np.float32),
+        depthwise=layer.depthwise,
+    )
