@@ -51,11 +51,12 @@ def _integer(network: Network, floats: Collection[Op]) -> dict[Op, Rule]:
         and RULES[op.kind].takes(op)
     }
     makers, readers = network.makers(), network.readers()
-    for op in [op for op in reversed(network.ops) if op in chosen and chosen[op].fetches]:
+    for op in [op for op in reversed(network.ops) if op in chosen]:
         before = [makers.get(one) for one in op.inputs if one is not None and one.moves]
         after = [reader for one in op.outputs for reader in readers.get(one, ())]
-        around = [*before, *after]
-        if around and after and not any(one is None or one in chosen for one in around):
+        into_floats = bool(after) and not any(reader in chosen for reader in after)
+        from_floats = not any(maker is None or maker in chosen for maker in before)
+        if into_floats and (chosen[op].light or (chosen[op].fetches and from_floats)):
             del chosen[op]
     return chosen
 
@@ -70,9 +71,11 @@ def _give_steps(
         maker = makers.get(tensor)
         return clipped(maker, ranges[tensor]) if maker else ranges[tensor]
 
-    for end in network.inputs.values():
+    for end in (*network.inputs.values(), *network.outputs.values()):
         groups.of(end)
     for members in groups.members().values():
+        if not all(one.moves for one in members):
+            continue  # labels, as an argmax gives them
         rules = [ops.get(makers[one]) for one in members if one in makers]
         demanded = [rule.gives for rule in rules if rule and rule.gives]
         steps = demanded[0] if demanded else steps_of(joined(map(held, members)))

@@ -74,23 +74,9 @@ def _may_rescale(scene: Scene, x: Tensor, maker: Op) -> bool:
     return convolution and len(scene.readers[x]) == 1 and x not in scene.ends and scene.alone(x)
 
 
-def prelu(_: Scene, op: Op) -> list[Op]:
-    """max(x, alpha * x), which it is where no alpha is over 1."""
-    x, alpha = op.inputs
-    assert x is not None
-    assert alpha is not None
-    assert alpha.data is not None
-    slope = constant(alpha.name, alpha.data)
-    if not falls(op):
-        return [Op("PRELU", [x, slope], op.outputs, op.options, op.version)]
-    scaled = Tensor(f"{op.out.name}/scaled", x.shape, "int8", steps=op.out.steps)
-    return [
-        Op("MUL", [x, slope], [scaled], options("MulOptions"), 2),
-        Op("MAXIMUM", [x, scaled], op.outputs, options("MaximumMinimumOptions"), 2),
-    ]
+def cut_by_codes(_: Scene, op: Op) -> list[Op]:
+    """A lone relu or relu6 as a change of steps: the ends of the codes cut what it cuts.
 
-
-def falls(op: Op) -> bool:
-    """Whether a PRELU's slopes are constants of at most 1."""
-    alpha = op.inputs[1]
-    return alpha is not None and alpha.data is not None and float(alpha.data.max()) <= 1
+    XNNPACK takes no int8 relu that is an operator of its own.
+    """
+    return [Op("QUANTIZE", op.inputs, op.outputs, options("QuantizeOptions"), 2)]

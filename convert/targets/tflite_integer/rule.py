@@ -65,6 +65,8 @@ class Rule:
     """Whether there is an integer kernel for this one."""
     fetches: bool = False
     """Whether it only moves values: not worth a conversion between float neighbours."""
+    light: bool = False
+    """Whether float32 is as fast for it: not worth a conversion before float readers."""
 
 
 def steps_of(held: Range) -> Steps:
