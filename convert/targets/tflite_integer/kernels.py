@@ -13,6 +13,9 @@ Codes = tuple[NDArray[np.int8], NDArray[np.float32]]
 
 _LARGEST = 127
 
+_NOTHING = 1e-30
+"""Weights as small as this are 0 to a converter, and denormal."""
+
 
 def _conv(codes: NDArray[np.int8]) -> NDArray[np.int8]:
     return codes.transpose(3, 0, 1, 2)
@@ -80,7 +83,8 @@ def _scales(codes: NDArray[np.int8], weights: NDArray[Any], axis: int) -> Any:
     scales = (steps * values).sum(axis=1) / squares
     apart = np.abs(values - steps * scales[:, None]).max(axis=1)
     largest = np.abs(values).max(axis=1)
-    return scales.astype(np.float32) if (apart <= 1e-5 * largest).all() else None
+    fits = (apart <= 1e-5 * largest + _NOTHING).all()
+    return scales.astype(np.float32) if fits else None
 
 
 def nearest(weights: NDArray[Any], axis: int) -> Codes:

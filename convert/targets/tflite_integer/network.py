@@ -129,9 +129,8 @@ def _tensor(found: Any, buffers: list[Any]) -> Tensor:
     dtype, data = _dtypes()[found.type], buffers[found.buffer].data
     shape = () if found.shape is None else tuple(int(side) for side in found.shape)
     held = None if data is None else np.asarray(data, np.uint8).view(dtype).reshape(shape)
-    # A converter joins the names of all that it fused by semicolons.
-    name = found.name.decode()
-    return Tensor(name=name if data is None else "", shape=shape, dtype=dtype, data=held)
+    name = "" if found.name is None else found.name.decode()
+    return Tensor(name=name, shape=shape, dtype=dtype, data=held)
 
 
 def _op(found: Any, tensors: list[Tensor], codes: list[Any]) -> Op:
@@ -226,7 +225,7 @@ class _Writer:
                     shape=list(tensor.shape),
                     type=getattr(_schema().TensorType, tensor.dtype.upper()),
                     buffer=self._buffer(tensor.data),
-                    name=tensor.name,
+                    name=_shortened(tensor),
                     quantization=_parameters(tensor.steps),
                     hasRank=True,
                 )
@@ -241,6 +240,14 @@ class _Writer:
             self._buffer_of[content] = len(self.buffers)
             self.buffers.append(_schema().BufferT(data=np.frombuffer(content, np.uint8)))
         return self._buffer_of[content]
+
+
+def _shortened(tensor: Tensor) -> str:
+    """A tensor's own name: a converter joins those of all that it fused, a few percent of a file.
+
+    Constants need none.
+    """
+    return tensor.name.split(";")[0] if tensor.data is None else ""
 
 
 def _parameters(steps: Steps | None) -> Any:

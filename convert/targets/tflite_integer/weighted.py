@@ -32,7 +32,7 @@ def weighted(axis: int, *, data: int = 0, bias: int = 2) -> Write:
             kept = _along(allowed == scales, axis, codes.ndim)
             codes = np.where(kept, codes, recoded(weights.data, allowed, axis))
         op.inputs[1] = Tensor(weights.name, weights.shape, "int8", codes, Steps(allowed, axis=axis))
-        op.inputs[bias:] = [_bias(op, biases, source_scale * allowed.astype(np.float64))]
+        op.inputs[bias:] = [_bias(biases, source_scale * allowed.astype(np.float64))]
         return [op]
 
     return write
@@ -51,10 +51,10 @@ def _along(flags: NDArray[np.bool_], axis: int, rank: int) -> NDArray[np.bool_]:
     return flags.reshape([-1 if place == axis else 1 for place in range(rank)])
 
 
-def _bias(op: Op, biases: NDArray[np.float32], scales: NDArray[np.float64]) -> Tensor:
+def _bias(biases: NDArray[np.float32], scales: NDArray[np.float64]) -> Tensor:
     codes = np.rint(biases.astype(np.float64) / scales).astype(np.int32)
     steps = Steps(scales.astype(np.float32))
-    return Tensor(f"{op.out.name}/bias", codes.shape, "int32", codes, steps)
+    return Tensor("", codes.shape, "int32", codes, steps)
 
 
 def constant_weights(*places: int) -> Callable[[Op], bool]:
