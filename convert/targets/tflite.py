@@ -1,6 +1,7 @@
 """TFLite files, through TensorFlow's own converter."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from convert.graph.tensorflow import tensorflow
 from convert.quiet import quiet
 from convert.signature import Quantization, Signature, TensorSpec
 from convert.targets.base import Export, first_lines
+from convert.targets.tflite_integer.write import full_integer
 from convert.targets.tflite_metadata import with_metadata
 from convert.vocabulary import Target
 
@@ -24,13 +26,21 @@ def export(job: Export, folder: Path) -> Signature:
     float16 stores the weights in half precision and computes in float32; uint8 is full integer
     with uint8 input and output and per-channel int8 weights (Jacob et al. 2018).
     """
+    if job.scheme == "uint8" and job.decisions:
+        flatbuffer = full_integer(converted(replace(job, scheme="float32")), job)
+    else:
+        flatbuffer = converted(job)
+    (folder / FILE).write_bytes(with_metadata(flatbuffer, job.metadata))
+    return _signature(flatbuffer, job)
+
+
+def converted(job: Export) -> bytes:
+    """What TFLiteConverter makes of an export, without metadata."""
     with tempfile.TemporaryDirectory() as scratch:
         write_saved_model(job.core, Path(scratch))
         converter = tensorflow().lite.TFLiteConverter.from_saved_model(scratch)
         _configure(converter, job)
-        flatbuffer = _converted(converter)
-    (folder / FILE).write_bytes(with_metadata(flatbuffer, job.metadata))
-    return _signature(flatbuffer, job)
+        return _converted(converter)
 
 
 def _configure(converter: Any, job: Export) -> None:

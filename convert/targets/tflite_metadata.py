@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
-import flatbuffers
 import numpy as np
 
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Metadata
 from convert.targets.tflite_model_metadata import LABELS_FILE, model_metadata
+from convert.targets.tflite_packing import packed
 from convert.vocabulary import DType
 
 _DTYPES: Mapping[int, DType] = {
@@ -28,7 +28,6 @@ _DTYPES: Mapping[int, DType] = {
 }
 """By the numbers of the TFLite schema's TensorType."""
 
-_DATA_ALIGNMENT = 16
 _OLDEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -43,7 +42,7 @@ def with_metadata(flatbuffer: bytes, metadata: Metadata) -> bytes:
     model = ModelT.InitFromPackedBuf(flatbuffer, 0)
     _add_entry(model, "TFLITE_METADATA", model_metadata(metadata, _signature(model)))
     _add_entry(model, "convert", metadata.model_dump_json().encode())
-    return _with_labels(_packed(model, len(flatbuffer)), metadata.labels)
+    return _with_labels(packed(model), metadata.labels)
 
 
 def _signature(model: Any) -> Signature:
@@ -74,31 +73,6 @@ def _add_entry(model: Any, name: str, content: bytes) -> None:
 
     model.metadata = [*(model.metadata or []), MetadataT(name=name, buffer=len(model.buffers))]
     model.buffers.append(BufferT(data=np.frombuffer(content, np.uint8)))
-
-
-class _AlignedBuffer:
-    """A Buffer whose data begin at a multiple of 16 bytes.
-
-    The schema asks for it (force_align) and the runtime maps the file; Python's `Pack`, which
-    TFLiteConverter uses too, forgets it.
-    """
-
-    def __init__(self, buffer: Any) -> None:
-        self._buffer = buffer
-
-    def Pack(self, builder: Any) -> int:
-        """Write the buffer; where it lies."""
-        if self._buffer.data is not None:
-            builder.Prep(_DATA_ALIGNMENT, len(self._buffer.data))
-        offset: int = self._buffer.Pack(builder)
-        return offset
-
-
-def _packed(model: Any, size: int) -> bytes:
-    model.buffers = [_AlignedBuffer(buffer) for buffer in model.buffers]
-    builder = flatbuffers.Builder(size)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
 
 
 def _with_labels(flatbuffer: bytes, labels: tuple[str, ...]) -> bytes:

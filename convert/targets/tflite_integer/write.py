@@ -1,0 +1,68 @@
+"""The full-integer file of an export."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from convert.errors import ToolError
+from convert.graph.graph import Graph
+from convert.quiet import quiet
+from convert.targets.base import Export, first_lines
+from convert.targets.tflite_integer.assemble import assembled
+from convert.targets.tflite_integer.kernels import Kernels
+from convert.targets.tflite_integer.network import Network, Op, Tensor, read, write
+from convert.targets.tflite_integer.ranges import decided_ranges
+
+
+def full_integer(flatbuffer: bytes, job: Export) -> bytes:
+    """The int8 file with uint8 ends, of the float32 file `flatbuffer` of `job.core`.
+
+    Weights, biases and ranges are `job.decisions`, which must be there. Raises ToolError where
+    LiteRT does not take the file.
+    """
+    assert job.decisions is not None
+    network = read(flatbuffer)
+    ranges, nodes = decided_ranges(network, flatbuffer, job)
+    kernels = Kernels(job.decisions.kernels.values())
+    floats = kept_float(network, nodes, job.core, job.decisions.kept_float)
+    written = write(assembled(network, ranges, kernels, floats))
+    refuse_broken(written)
+    return written
+
+
+def kept_float(
+    network: Network, nodes: Mapping[Tensor, str], core: Graph, layers: frozenset[str]
+) -> set[Op]:
+    """The operators of layers that stay in floating point, by their weights or their outputs."""
+    weights = [np.sort(value.ravel()) for value in map(core.constant, _read(core, layers))
+               if value is not None]  # fmt: skip
+    return {
+        op
+        for op in network.ops
+        if any(nodes.get(out) in layers for out in op.outputs)
+        or any(_is_one_of(tensor, weights) for tensor in op.inputs)
+    }
+
+
+def _read(core: Graph, layers: frozenset[str]) -> list[str]:
+    return [name for layer in layers for name in core.node(layer).input[:2]]
+
+
+def _is_one_of(tensor: Tensor | None, weights: list[np.ndarray]) -> bool:
+    if tensor is None or tensor.data is None or tensor.data.size < 2:
+        return False
+    return any(
+        len(one) == tensor.data.size and np.allclose(one, np.sort(tensor.data.ravel()), rtol=1e-5)
+        for one in weights
+    )
+
+
+def refuse_broken(flatbuffer: bytes) -> None:
+    """Raise ToolError, with LiteRT's word on the operator, where it cannot prepare the file."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        with quiet():
+            Interpreter(model_content=flatbuffer).allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise ToolError(f"LiteRT refuses the integer file: {first_lines(error)}") from error
