@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.preprocessing import Postprocessing, Preprocessing
+from convert.quantization import Decisions
 from convert.signature import Signature
 from convert.vocabulary import Layout, Record, Scheme, Target
 
@@ -37,6 +38,8 @@ class Export:
     metadata: Metadata
     calibration: Callable[[], Iterator[NDArray[np.float32]]]
     """Streams prepared inputs [1, H, W, 3] of calibration pictures; may be called again."""
+    decisions: Decisions | None = None
+    """Of a uint8 file: then the core's kernels hold the decided values already."""
 
 
 class TargetBackend(Protocol):

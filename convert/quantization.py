@@ -1,0 +1,46 @@
+"""What was decided of a core for eight bits, the same for every target that computes so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Range = tuple[float, float]
+"""The smallest and the largest value that eight bits should hold; smallest <= 0 <= largest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kernel:
+    """A kernel in eight bits, symmetric and per output channel: value = code * scale.
+
+    Codes are int8 in -127..127 in TensorFlow's layout (HWIO; HWCM for depthwise; IO for MatMul),
+    scales float32 [O] (depthwise: [C * M]).
+    """
+
+    codes: NDArray[np.int8]
+    scales: NDArray[np.float32]
+    depthwise: bool = False
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """What it stands for, float32 in the layout of the codes."""
+        scales = self.scales.reshape(self.codes.shape[2:]) if self.depthwise else self.scales
+        return (self.codes.astype(np.float32) * scales).astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """Everything about a core that an integer file is written from.
+
+    The core's own kernels already hold `kernels[name].values`, and its biases are refitted, so a
+    float32 file of the same core has these very weights.
+    """
+
+    kernels: Mapping[str, Kernel]
+    """By the Const node that the convolution reads."""
+    ranges: Mapping[str, Range]
+    """Of what a node gives, by its name; also of the input. Every float node has one."""
+    kept_float: frozenset[str] = field(default_factory=frozenset)
+    """Layers (names of Conv2D, DepthwiseConv2dNative, MatMul ... nodes) that stay in floating
+    point, with their weights in half precision where the target can."""
