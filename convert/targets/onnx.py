@@ -55,6 +55,8 @@ def export(job: Export, folder: Path) -> Signature:
             hint="`convert inspect FILE` lists the operators that onnx cannot express.",
         ) from error
     _describe(model, job)
+    if job.decisions is not None:
+        model.metadata_props.add(key="quantization", value=str(choose_types(instructions())))
     (folder / FILE).write_bytes(model.SerializeToString())
     return signature
 
@@ -104,9 +106,7 @@ def _in_integers(model: Any, job: Export, decisions: Decisions) -> Any:
     feeds = [{job.core.inputs[0]: _turned(picture, job.layout)} for picture in pictures]
     inner = seen(model, feeds)
     named = match(inner, nodes_seen(job.core, pictures))
-    written = quantized(model, job.core, decisions, types, inner, named)
-    written.metadata_props.add(key="quantization", value=f"{types.name}: {types.reason}")
-    return written
+    return quantized(model, job.core, decisions, types, inner, named)
 
 
 def _quantized(model: Any, job: Export, folder: Path) -> Any:
@@ -163,6 +163,7 @@ def _turned(batch: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:
 
 
 def _describe(model: Any, job: Export) -> None:
+    del model.metadata_props[:]
     for key, value in job.metadata.model_dump(mode="json").items():
         text = value if isinstance(value, str) else json.dumps(value)
         model.metadata_props.add(key=key, value=text)

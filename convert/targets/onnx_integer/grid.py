@@ -41,7 +41,8 @@ class Grid:
     def codes(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
         """The nearest codes of some values."""
         codes = np.rint(values / np.float32(self.scale)) + self.zero_point
-        return np.clip(codes, 0, LEVELS).astype(np.uint8)
+        whole: NDArray[np.uint8] = np.clip(codes, 0, LEVELS).astype(np.uint8)
+        return whole
 
 
 def grid(span: Range) -> Grid:

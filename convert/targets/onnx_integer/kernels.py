@@ -47,7 +47,8 @@ def _layouts(name: str, kernel: Kernel) -> Iterator[tuple[NDArray[np.float32], F
     for order, axis in _orders(kernel):
         codes, values = kernel.codes.transpose(order), kernel.values.transpose(order)
         if kernel.depthwise:
-            codes, values = (a.reshape(-1, 1, *a.shape[2:]) for a in (codes, values))
+            codes = codes.reshape(-1, 1, *codes.shape[2:])
+            values = values.reshape(codes.shape)
         yield (
             np.ascontiguousarray(values),
             Found(

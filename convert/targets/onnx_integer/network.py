@@ -50,18 +50,22 @@ class Network:
         value = self.constants.get(name)
         return float(value.reshape(-1)[0]) if value is not None and value.size == 1 else None
 
+    def groups(self, node: Node) -> int:
+        """The groups of a Conv."""
+        return next((int(one.i) for one in node.attribute if one.name == "group"), 1)
+
+    def is_depthwise(self, node: Node) -> bool:
+        """Whether it is a Conv that gives one channel for each that it reads."""
+        kernel = self.constants.get(node.input[1]) if node.op_type == "Conv" else None
+        return kernel is not None and self.groups(node) == kernel.shape[0] > 1
+
     def bounds(self, node: Node) -> tuple[float, float] | None:
         """What a Clip or Relu clips to; None of another node, or where that is computed."""
         if node.op_type == "Relu":
-            return 0.0, float(np.inf)
+            return 0.0, np.inf
         if node.op_type != "Clip":
             return None
         given = [*node.input[1:], "", ""][:2]
-        values = [
-            self.scalar(name) if name else end for name, end in zip(given, _ENDS, strict=True)
-        ]
-        low, high = values
+        pairs = zip(given, (-np.inf, np.inf), strict=True)
+        low, high = (self.scalar(name) if name else end for name, end in pairs)
         return None if low is None or high is None else (low, high)
-
-
-_ENDS = (-float("inf"), float("inf"))

@@ -8,11 +8,13 @@ import numpy as np
 
 from convert.graph.graph import Graph, node_name
 from convert.quantization import Decisions
+from convert.targets.onnx_integer.channels import added_channels
 from convert.targets.onnx_integer.grid import Grid, grid
 from convert.targets.onnx_integer.kernels import Kernels
 from convert.targets.onnx_integer.network import Network, Node
 from convert.targets.onnx_integer.plan import plan
 from convert.targets.onnx_integer.seen import Seen
+from convert.targets.onnx_integer.stem import stem
 from convert.targets.onnx_integer.types import Types
 from convert.targets.onnx_integer.write import Writer
 
@@ -34,6 +36,7 @@ def quantized(
     """
     network, kernels = Network(model), Kernels(decisions)
     kept = _kept_kernels(core, decisions)
+    floating = stem(network)
     grids: dict[str, Grid] = {}
 
     def grid_of(tensor: str) -> Grid:
@@ -47,10 +50,11 @@ def quantized(
     def is_layer(node: Node) -> bool:
         values = network.constants.get(node.input[1])
         found = None if values is None else kernels.find(values)
-        return found is not None and found.name not in kept
+        return found is not None and found.name not in kept and node.output[0] not in floating
 
     steps = plan(network, is_layer, lambda tensor, low, high: grid_of(tensor).within(low, high))
-    return Writer(network, steps, kernels, grid_of, types).write()
+    added = added_channels(network, steps.integer)
+    return Writer(network, steps, kernels, grid_of, types, added).write()
 
 
 def _kept_kernels(core: Graph, decisions: Decisions) -> frozenset[str]:

@@ -18,6 +18,9 @@ class Types:
     """As ONNX Runtime's documentation calls it: U8S8 or U8U8."""
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.reason}"
+
     @property
     def offset(self) -> int:
         """What is added to a kernel's int8 codes: its zero point."""

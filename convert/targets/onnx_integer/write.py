@@ -1,11 +1,12 @@
 """Write a network in integers, with QuantizeLinear and DequantizeLinear around its nodes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.targets.onnx_integer.channels import Added
 from convert.targets.onnx_integer.grid import Grid, grid
 from convert.targets.onnx_integer.kernels import Found, Kernels
 from convert.targets.onnx_integer.network import Network, Node
@@ -14,7 +15,7 @@ from convert.targets.onnx_integer.types import Types
 
 _MOST_BIAS = 2**30
 """Codes of a bias stay below it, so that the sum of products before it has room in 32 bits."""
-_WORTH_HALVING = 256
+_WORTH_HALVING = 4096
 """Numbers of a weight from which half precision saves more than the Cast behind it costs."""
 
 
@@ -28,9 +29,10 @@ class Writer:
         kernels: Kernels,
         grid_of: Callable[[str], Grid],
         types: Types,
+        added: Mapping[str, Added],
     ) -> None:
         self._network, self._plan, self._kernels = network, plan, kernels
-        self._grid_of, self._types = grid_of, types
+        self._grid_of, self._types, self._added = grid_of, types, added
         self._nodes: list[Node] = []
         self._initializers: dict[str, Any] = {}
         self._coded: dict[str, tuple[str, Grid]] = {}  # tensor -> its codes and their grid
@@ -79,6 +81,8 @@ class Writer:
         written.input[:] = inputs
         real = f"{given}.r"
         written.output[:] = [real]
+        for group in (one for one in written.attribute if one.name == "group" and one.i > 1):
+            group.i += self._added[node.output[0]].given
         self._append(written)
         grid = self._coded[activations[0]][1] if node.op_type in MOVING else self._grid_of(given)
         self._code(given, self._quantize(real, given, grid), grid)
@@ -127,12 +131,17 @@ class Writer:
         assert found is not None  # the plan asked for it
         step = self._coded[self._network.activations(node)[0]][1].scale
         bias = self._network.constants[node.input[2]] if len(node.input) > 2 else None
+        added = self._added.get(node.output[0], Added())
         codes, scales = _roomy(found, bias, step)
+        codes, scales = (
+            _filled(codes, added.given, added.read),
+            _filled(scales, added.given, last=True),
+        )
         kernel = self._dequantized(node.input[1], self._types.stored(codes), scales, found.axis)
         if bias is None:
             return [inputs[0], kernel]
         steps = (scales * np.float32(step)).astype(np.float32)
-        whole = np.rint(bias.astype(np.float64) / steps).astype(np.int32)
+        whole = np.rint(_filled(bias, added.given).astype(np.float64) / steps).astype(np.int32)
         return [inputs[0], kernel, self._dequantized(node.input[2], whole, steps, 0)]
 
     def _dequantized(
@@ -211,3 +220,9 @@ def _roomy(
     shape = [-1 if axis == found.axis else 1 for axis in range(found.codes.ndim)]
     codes = np.rint(found.codes * (found.scales / scales).reshape(shape))
     return codes.astype(np.int8), scales
+
+
+def _filled(array: NDArray[Any], *extra: int, last: bool = False) -> NDArray[Any]:
+    """With so many more along its first axes: zeros, or what stands last."""
+    ends = [(0, count) for count in extra] + [(0, 0)] * (array.ndim - len(extra))
+    return np.pad(array, ends, mode="edge" if last else "constant")
