@@ -26,9 +26,17 @@ class Plan:
     """What a Mul by a positive constant gives -> that constant: the same codes, another scale."""
 
 
-def plan(network: Network, is_layer: Callable[[Node], bool], clips: Callable[..., bool]) -> Plan:
-    """`is_layer`: whether a Conv, Gemm or MatMul is to be in integers; `clips(tensor, low, high)`:
-    whether the tensor's grid clips as these bounds do.
+def plan(
+    network: Network,
+    is_layer: Callable[[Node], bool],
+    clips: Callable[..., bool],
+    floating: frozenset[str],
+) -> Plan:
+    """Decide for each node.
+
+    `is_layer`: whether a Conv, Gemm or MatMul can be in integers; `clips(tensor, low, high)`:
+    whether the tensor's grid clips as these bounds do; `floating`: what is given in float all the
+    same.
     """
     last = _last(network)
     integer: set[str] = set()
@@ -36,7 +44,7 @@ def plan(network: Network, is_layer: Callable[[Node], bool], clips: Callable[...
     relabelled: dict[str, float] = {}
     for node in network.nodes:
         given = node.output[0]
-        if given in last:
+        if given in last or given in floating:
             continue
         coded = [name in integer for name in network.activations(node)]
         if node.op_type == "Mul" and _factor(network, node) and all(coded):

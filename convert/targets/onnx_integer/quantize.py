@@ -9,12 +9,12 @@ import numpy as np
 from convert.graph.graph import Graph, node_name
 from convert.quantization import Decisions
 from convert.targets.onnx_integer.channels import added_channels
+from convert.targets.onnx_integer.ends import float_ends
 from convert.targets.onnx_integer.grid import Grid, grid
 from convert.targets.onnx_integer.kernels import Kernels
 from convert.targets.onnx_integer.network import Network, Node
 from convert.targets.onnx_integer.plan import plan
 from convert.targets.onnx_integer.seen import Seen
-from convert.targets.onnx_integer.stem import stem
 from convert.targets.onnx_integer.types import Types
 from convert.targets.onnx_integer.write import Writer
 
@@ -36,7 +36,6 @@ def quantized(
     """
     network, kernels = Network(model), Kernels(decisions)
     kept = _kept_kernels(core, decisions)
-    floating = stem(network)
     grids: dict[str, Grid] = {}
 
     def grid_of(tensor: str) -> Grid:
@@ -47,12 +46,15 @@ def quantized(
             grids[tensor] = grid(decided or _range_seen(seen, tensor))
         return grids[tensor]
 
+    def clips(tensor: str, low: float, high: float) -> bool:
+        return grid_of(tensor).within(low, high)
+
     def is_layer(node: Node) -> bool:
         values = network.constants.get(node.input[1])
         found = None if values is None else kernels.find(values)
-        return found is not None and found.name not in kept and node.output[0] not in floating
+        return found is not None and found.name not in kept
 
-    steps = plan(network, is_layer, lambda tensor, low, high: grid_of(tensor).within(low, high))
+    steps = plan(network, is_layer, clips, float_ends(network))
     added = added_channels(network, steps.integer)
     return Writer(network, steps, kernels, grid_of, types, added).write()
 
