@@ -5,22 +5,29 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convert.errors import ConvertError, ToolError
 from convert.graph.tensorflow import tensorflow
+from convert.machine import instructions
+from convert.quantization import Decisions
 from convert.quiet import quiet
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Export, first_lines
+from convert.targets.onnx_integer import choose_types, quantized, seen
 from convert.targets.onnx_repairs import repaired
+from convert.targets.same_tensors import match, nodes_seen
 from convert.vocabulary import Layout, Target
 
 NAME: Target = "onnx"
 FILE = "model.onnx"
 TOOLS: tuple[str, ...] = ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "onnxconverter-common")
+_PICTURES_TO_MATCH = 2
 OPSET = 17
 """tf2onnx writes up to 18; 17 is read by every runtime since ONNX Runtime 1.12."""
 
@@ -29,13 +36,15 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model.onnx`, with float32 input and output in every scheme.
 
     float16 computes in half precision between the ends. uint8 is static QDQ: uint8 activations,
-    per-channel int8 weights, int32 biases.
+    per-channel 8-bit weights, int32 biases, all by `job.decisions` where they are given.
     """
     try:
         model = _float32(job)
         signature = _signature(model, job.layout)
         if job.scheme == "float16":
             model = _halved(model)
+        elif job.scheme == "uint8" and job.decisions is not None:
+            model = _in_integers(model, job, job.decisions)
         elif job.scheme == "uint8":
             model = _quantized(model, job, folder)
     except ConvertError:
@@ -46,6 +55,8 @@ def export(job: Export, folder: Path) -> Signature:
             hint="`convert inspect FILE` lists the operators that onnx cannot express.",
         ) from error
     _describe(model, job)
+    if job.decisions is not None:
+        model.metadata_props.add(key="quantization", value=str(choose_types(instructions())))
     (folder / FILE).write_bytes(model.SerializeToString())
     return signature
 
@@ -86,6 +97,16 @@ def _halved(model: Any) -> Any:
         for attribute in last.attribute if last.op_type == "Cast" else ():
             attribute.i = TensorProto.FLOAT
     return halved
+
+
+def _in_integers(model: Any, job: Export, decisions: Decisions) -> Any:
+    """Every parameter as it was decided, in the types that this machine is fast at."""
+    types = choose_types(instructions())
+    pictures = list(islice(job.calibration(), _PICTURES_TO_MATCH))
+    feeds = [{job.core.inputs[0]: _turned(picture, job.layout)} for picture in pictures]
+    inner = seen(model, feeds)
+    named = match(inner, nodes_seen(job.core, pictures))
+    return quantized(model, job.core, decisions, types, inner, named)
 
 
 def _quantized(model: Any, job: Export, folder: Path) -> Any:
@@ -133,8 +154,12 @@ class _Reader:
         batch = next(self._batches, None)
         if batch is None:
             return None
-        turned = batch.transpose(0, 3, 1, 2) if self._layout == "NCHW" else batch
-        return {self._name: np.ascontiguousarray(turned)}
+        return {self._name: _turned(batch, self._layout)}
+
+
+def _turned(batch: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:
+    """A prepared input, NHWC, in the file's layout."""
+    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2) if layout == "NCHW" else batch)
 
 
 def _describe(model: Any, job: Export) -> None:

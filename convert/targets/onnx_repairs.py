@@ -1,6 +1,7 @@
 """Mend what tf2onnx writes: operators it left standing, sizes that are not exact, made-up names."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,12 @@ _SCALES = 2
 
 
 def repaired(model: Any) -> Any:
-    """The same ModelProto with exact sizes and the same names each time.
+    """The same ModelProto with exact sizes, no idle Reshape and the same names each time.
 
     Raises UnsupportedError for operators that ONNX does not have.
     """
     _refuse_unknown(model)
-    return _named_in_order(_exactly_sized(model))
+    return _named_in_order(_without_idle_reshapes(_exactly_sized(model)))
 
 
 def _refuse_unknown(model: Any) -> None:
@@ -53,6 +54,39 @@ def _exactly_sized(model: Any) -> Any:
         node.input[:] = [*node.input[:_SCALES], "", name]
         if not any(given.name in other.input for other in model.graph.node):
             model.graph.initializer.remove(given)
+    return model
+
+
+def _without_idle_reshapes(model: Any) -> Any:
+    """Less the Reshapes to the shape that was there: squeezing [1, C, 1, 1] leaves them."""
+    shapes = _shapes(model)
+    outputs = {value.name for value in model.graph.output}
+    idle = {
+        node.output[0]: node.input[0]
+        for node in model.graph.node
+        if node.op_type == "Reshape" and node.output[0] not in outputs
+        if 0 not in (shape := shapes.get(node.output[0], [0])) and shapes[node.input[0]] == shape
+    }
+    kept = [node for node in model.graph.node if node.output[0] not in idle]
+    for node in kept:
+        node.input[:] = [_behind(name, idle) for name in node.input]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    return _without_unread(model)
+
+
+def _behind(name: str, idle: Mapping[str, str]) -> str:
+    while name in idle:
+        name = idle[name]
+    return name
+
+
+def _without_unread(model: Any) -> Any:
+    """Less the initializers that nobody reads any more."""
+    read = {name for node in model.graph.node for name in node.input}
+    kept = [value for value in model.graph.initializer if value.name in read]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
     return model
 
 

@@ -1,10 +1,14 @@
 """Which node of a core each tensor of an exported file is, by the values that they hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from convert.graph.graph import Graph
+from convert.graph.run import function
+from convert.graph.tensorflow import tensorflow
 
 _TOLERANCE = 1e-4
 """Of a node's range from 0; runtimes sum in different orders."""
@@ -34,6 +38,20 @@ def match(
             shape = arrays[0].shape
             found[tensor] = max(near, key=lambda n: (n in _names(tensor), seen[n][1] == shape))
     return found
+
+
+def nodes_seen(core: Graph, inputs: Sequence[NDArray[np.float32]]) -> dict[str, list[NDArray[Any]]]:
+    """What the core's float32 nodes, constants left out, hold on some inputs."""
+    tf = tensorflow()
+    names = [
+        operation.name
+        for operation in core.imported().get_operations()
+        if operation.outputs and operation.outputs[0].dtype == tf.float32
+        if operation.type != "Const"
+    ]
+    call = function(core, *names)
+    runs = [call(array) for array in inputs]
+    return {name: [run[place] for run in runs] for place, name in enumerate(names)}
 
 
 def _print(arrays: Iterable[NDArray[Any]]) -> Prints:

@@ -1,0 +1,73 @@
+"""The float32 model in integers, by the decisions."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from convert.graph.graph import Graph, node_name
+from convert.quantization import Decisions
+from convert.targets.onnx_integer.channels import added_channels
+from convert.targets.onnx_integer.ends import float_ends
+from convert.targets.onnx_integer.grid import Grid, grid
+from convert.targets.onnx_integer.kernels import Kernels
+from convert.targets.onnx_integer.network import Network, Node
+from convert.targets.onnx_integer.plan import plan
+from convert.targets.onnx_integer.seen import Seen
+from convert.targets.onnx_integer.types import Types
+from convert.targets.onnx_integer.write import Writer
+
+_MARGIN = 0.02
+"""Of a range that was only seen, on either side."""
+
+
+def quantized(
+    model: Any,
+    core: Graph,
+    decisions: Decisions,
+    types: Types,
+    seen: Seen,
+    named: Mapping[str, str],
+) -> Any:
+    """The float32 ModelProto of `core` in integers.
+
+    `seen`: what its tensors hold on a few inputs; `named`: the core's node that each is.
+    """
+    network, kernels = Network(model), Kernels(decisions)
+    kept = _kept_kernels(core, decisions)
+    grids: dict[str, Grid] = {}
+
+    def grid_of(tensor: str) -> Grid:
+        if tensor not in grids:
+            decided = decisions.ranges.get(named.get(tensor, ""))
+            if decided is None:
+                logging.getLogger(__name__).debug("no range was decided for %s", tensor)
+            grids[tensor] = grid(decided or _range_seen(seen, tensor))
+        return grids[tensor]
+
+    def clips(tensor: str, low: float, high: float) -> bool:
+        return grid_of(tensor).within(low, high)
+
+    def is_layer(node: Node) -> bool:
+        values = network.constants.get(node.input[1])
+        found = None if values is None else kernels.find(values)
+        return found is not None and found.name not in kept
+
+    steps = plan(network, is_layer, clips, float_ends(network))
+    added = added_channels(network, steps.integer)
+    return Writer(network, steps, kernels, grid_of, types, added).write()
+
+
+def _kept_kernels(core: Graph, decisions: Decisions) -> frozenset[str]:
+    """The Const nodes of the layers that stay in float."""
+    layers = [core.node(name) for name in decisions.kept_float]
+    return frozenset(core.through_identity(node_name(layer.input[1])).name for layer in layers)
+
+
+def _range_seen(seen: Seen, tensor: str) -> tuple[float, float]:
+    """The smallest and largest value seen, with a margin where it is not zero."""
+    low = min(float(np.min(value)) for value in seen[tensor])
+    high = max(float(np.max(value)) for value in seen[tensor])
+    margin = _MARGIN * (high - low)
+    return (low - margin if low < 0 else low), (high + margin if high > 0 else high)
