@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from convert.errors import UnsupportedError
 from convert.graph.graph import Graph, NodeDef, is_control, node_name
-from convert.graph.nodes import constant
+from convert.graph.nodes import constant, renamed_inputs
 from convert.quantizers.activations import activation
 
 Floats = NDArray[np.float32]
@@ -92,6 +92,22 @@ def with_constants(graph: Graph, values: Mapping[str, NDArray[Any]]) -> Graph:
     """The same graph with other values in its Const nodes, in their own shapes and dtypes."""
     made = {name: _replaced(graph, name, value) for name, value in values.items()}
     return graph.with_nodes(made.get(n.name, n) for n in graph.graph_def.node)
+
+
+def with_own_biases(graph: Graph) -> Graph:
+    """The same graph with a bias for each layer alone, where several read one (of zeros, mostly).
+
+    Without that, none of them could be changed.
+    """
+    made: dict[str, NodeDef] = {}
+    for layer in layers(graph):
+        if layer.bias is not None and len(graph.consumers[layer.bias]) > 1:
+            reader, name = graph.node(layer.biased), f"{layer.biased}/own_bias"
+            read = {r: name for r in reader.input if node_name(r) == layer.bias}
+            made[reader.name] = renamed_inputs(reader, read)
+            made[name] = constant(name, np.asarray(bias(graph, layer)))
+    kept = [n for n in graph.graph_def.node if n.name not in made]
+    return graph.with_nodes([*kept, *made.values()]) if made else graph
 
 
 def _replaced(graph: Graph, name: str, value: NDArray[Any]) -> NodeDef:

@@ -25,7 +25,7 @@ HEADROOM = 1.1
 _HOMOGENEOUS = frozenset(
     {
         "Identity", "Relu", "LeakyRelu", "Neg", "Abs", "MaxPool", "AvgPool", "ResizeBilinear",
-        "ResizeNearestNeighbor", "SpaceToBatchND", "BatchToSpaceND", "Pad", "MirrorPad",
+        "ResizeNearestNeighbor", "SpaceToBatchND", "BatchToSpaceND", "MirrorPad",
     }
 )  # fmt: skip
 _REDUCING = frozenset({"Mean", "Sum", "Max", "Min"})
@@ -98,7 +98,12 @@ class _Walk:
             return self._rearranged
         if node.op in _SUMMING:
             return self._summed
-        rules = {"Relu6": self._relu6, "Mul": self._multiplied, "ConcatV2": self._joined}
+        rules = {
+            "Relu6": self._relu6,
+            "Mul": self._multiplied,
+            "ConcatV2": self._joined,
+            "Pad": self._padded,
+        }
         return rules.get(node.op, lambda _: None)
 
     def _layer(self, node: NodeDef) -> Ids | None:
@@ -167,6 +172,14 @@ class _Walk:
             return None
         known = [row for row in rows if row is not None]
         return np.concatenate(known) if len(known) == len(rows) else None
+
+    def _padded(self, node: NodeDef) -> Ids | None:
+        """Channels of zeros, with which some networks widen a stream, may have any scale."""
+        read, amounts = self._passed(node), self.graph.constant(node.input[1])
+        if read is None or amounts is None:
+            return None
+        before, after = (self.groups.new(int(count)) for count in amounts[-1])
+        return np.concatenate([before, read, after])
 
     def _relu6(self, node: NodeDef) -> Ids | None:
         """Exact while no value reaches 6, neither before nor after; else the channel is fixed."""

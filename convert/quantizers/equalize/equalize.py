@@ -16,6 +16,7 @@ from convert.quantizers.equalize.prove import BOUND, largest_difference
 from convert.quantizers.equalize.rescale import rescale, rescaled
 from convert.quantizers.equalize.scales import Criterion, scales
 from convert.quantizers.equalize.silence import silence
+from convert.quantizers.layers import with_own_biases
 
 PROOF_PICTURES = 8
 
@@ -51,8 +52,9 @@ def equalize(graph: Graph, pictures: Pictures, criterion: Criterion) -> Equalize
 
     `pictures` streams [1, h, w, 3] anew at each call; the first eight prove each pass.
     """
-    ranges = channel_ranges(graph, pictures(), stored_tensors(graph))
-    made = Equalized(graph=graph, ranges=ranges, proofs=())
+    own = with_own_biases(graph)
+    ranges = channel_ranges(own, pictures(), stored_tensors(own))
+    made = Equalized(graph=own, ranges=ranges, proofs=())
     for name, step in steps(criterion).items():
         made = _stepped(made, name, step, islice(iter(pictures()), PROOF_PICTURES))
     return made

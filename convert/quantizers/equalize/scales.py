@@ -106,11 +106,14 @@ def _log_share(part: Vector, whole: float) -> Vector:
 def _filled(classes: Classes, ranges: ChannelRanges) -> Vector:
     """The log share of each class in the tensor that it fills the most."""
     filled = np.full(len(classes.fixed), np.log(_NARROWEST))
-    for name, (low, high) in ranges.items():
-        width = np.maximum(high, 0).astype(np.float64) - np.minimum(low, 0)
-        whole = max(float(high.max()), 0.0) - min(float(low.min()), 0.0)
-        if name in classes.of and len(classes.of[name]) == len(width):
-            np.maximum.at(filled, classes.of[name], _log_share(width, whole))
+    for name, sides in ranges.items():
+        if name not in classes.of:
+            continue
+        # Each side for itself: a channel that fills one of them must not push the tensor further.
+        for side in (-sides[0].astype(np.float64), sides[1].astype(np.float64)):
+            share = _log_share(side, max(float(side.max()), 0.0))
+            if side.max() > 0:
+                np.maximum.at(filled, classes.of[name], share)
     return filled
 
 

@@ -160,6 +160,21 @@ def test_channels_behind_a_concatenation_keep_their_own_scales(build, pictures):
     assert _unevenness(after.graph, "one") < _unevenness(before, "one") / 5
 
 
+def test_a_stream_that_is_widened_by_zeros_is_scaled_all_the_same(build, pictures):
+    act = build.plain("Relu", "act", build.conv("first", build.image(6, 6, 3), (1, 1, 3, 4)))
+    amounts = build.const("amounts", [[0, 0], [0, 0], [0, 0], [0, 2]], np.int32)
+    wide = build.add("Pad", "wide", act, amounts, T=_float())
+    kinds = {"channel_sizes": (*UNEVEN, 1, 1)}
+    total = build.plain("AddV2", "sum", wide, build.conv("other", act, (1, 1, 4, 6), **kinds))
+    before = build.graph(build.conv("last", build.plain("Relu", "r", total), (1, 1, 6, 2)))
+    found = classes(before, {})
+    np.testing.assert_array_equal(found.of["sum"][:4], found.of["act"])
+    assert not found.fixed[found.of["sum"]].any()
+    after = equalize(before, pictures, WEIGHTS)
+    assert largest_difference(before, after.graph, pictures()) < BOUND
+    assert _unevenness(after.graph, "other") < _unevenness(before, "other")
+
+
 def test_a_gate_passes_the_scale_of_what_it_gates(build, pictures):
     first = build.plain("Relu", "act", build.conv("first", build.image(6, 6, 3), (1, 1, 3, 4)))
     gate = build.plain("Sigmoid", "gate", build.conv("squeeze", first, (1, 1, 4, 4)))

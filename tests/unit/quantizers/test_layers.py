@@ -5,7 +5,7 @@ from convert.errors import UnsupportedError
 from convert.graph.nodes import float_attributes, identity, node
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
-from convert.quantizers.layers import kernel, layers, with_constants
+from convert.quantizers.layers import kernel, layers, with_constants, with_own_biases
 
 
 def _hard_swish(build, name, data):
@@ -79,3 +79,16 @@ def test_a_constant_of_another_size_is_refused(build):
     graph = build.graph(build.conv("first", build.image(6, 6, 3), (1, 1, 3, 4)))
     with pytest.raises(UnsupportedError, match="first/bias"):
         with_constants(graph, {"first/bias": np.zeros(3, np.float32)})
+
+
+def test_layers_that_share_a_bias_get_each_its_own(build):
+    first = build.conv("first", build.image(6, 6, 3), (1, 1, 3, 4))
+    kinds = {**float_attributes(), "padding": "SAME", "strides": [1, 1, 1, 1]}
+    build.const("kernel", build.random.normal(size=(1, 1, 4, 4)))
+    build.nodes.append(node("Conv2D", "conv", first, "kernel", **kinds))
+    build.nodes.append(node("BiasAdd", "second", "conv", "first/bias", **float_attributes()))
+    before = build.graph("second")
+    after = with_own_biases(before)
+    assert len({layer.bias for layer in layers(after)}) == 2
+    picture = np.ones((1, 6, 6, 3), np.float32)
+    np.testing.assert_array_equal(function(after)(picture)[0], function(before)(picture)[0])
