@@ -43,7 +43,7 @@ def _stem(network: Network) -> frozenset[str]:
     """The convolutions that read the picture, and a depthwise one right behind each."""
     given: set[str] = set()
     for node in network.nodes:
-        if node.op_type == "Conv" and _reads_picture(network, node):
+        if node.op_type == "Conv" and _reads_picture(network, node) and not _forks(network, node):
             given.add(node.output[0])
             behind = _alone_behind(network, node)
             if behind is not None and network.bounds(behind) is not None:
@@ -58,6 +58,18 @@ def _reads_picture(network: Network, node: Node) -> bool:
     return _source(network, node.input[0]) in network.inputs and (
         kernel is not None and kernel.shape[1] <= _PICTURE
     )
+
+
+def _forks(network: Network, node: Node) -> bool:
+    """Whether a convolution and something else read what a node gives, behind its clip.
+
+    Where a residual stream starts in float, ONNX Runtime leaves all of it in NCHW and turns it at
+    every layer.
+    """
+    behind = _alone_behind(network, node)
+    last = behind if behind is not None and network.bounds(behind) is not None else node
+    kinds = [reader.op_type for reader in network.readers[last.output[0]]]
+    return "Conv" in kinds and len(kinds) > 1
 
 
 def _source(network: Network, name: str) -> str:

@@ -59,6 +59,12 @@ class Network:
         kernel = self.constants.get(node.input[1]) if node.op_type == "Conv" else None
         return kernel is not None and self.groups(node) == kernel.shape[0] > 1
 
+    def pads_with_zeros(self, node: Node) -> bool:
+        """Whether it is a Pad with zeros."""
+        modes = [one.s for one in node.attribute if one.name == "mode"]
+        number = self.scalar(node.input[2]) if len(node.input) > 2 and node.input[2] else 0.0
+        return node.op_type == "Pad" and modes in ([], [b"constant"]) and number == 0
+
     def bounds(self, node: Node) -> tuple[float, float] | None:
         """What a Clip or Relu clips to; None of another node, or where that is computed."""
         if node.op_type == "Relu":

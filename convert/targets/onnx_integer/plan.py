@@ -53,11 +53,12 @@ def plan(
             (node.op_type in LAYERS and is_layer(node))
             or (node.op_type in COMPUTING and any(coded))
             or (node.op_type in MOVING and coded[:1] == [True])
+            or (network.pads_with_zeros(node) and coded == [True])
         ):
             continue
         integer.add(given)
         behind = _clip_behind(network, node)
-        if behind is not None and given not in relabelled and node.op_type not in MOVING:
+        if behind is not None and given not in relabelled and node.op_type not in (*MOVING, "Pad"):
             bounds = network.bounds(behind)
             if bounds and clips(behind.output[0], *bounds):
                 absorbed[given] = behind.output[0]

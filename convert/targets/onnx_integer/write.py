@@ -49,6 +49,8 @@ class Writer:
                 continue
             if node.output[0] in self._plan.relabelled:
                 self._relabel(node)
+            elif node.op_type == "Pad" and node.output[0] in self._plan.integer:
+                self._pad(node)
             elif node.output[0] in self._plan.integer:
                 self._integer(node)
             else:
@@ -64,6 +66,17 @@ class Writer:
         """The same codes stand for the product: nothing is computed."""
         codes, grid = self._coded[self._network.activations(node)[0]]
         self._code(node.output[0], codes, grid.times(self._plan.relabelled[node.output[0]]))
+
+    def _pad(self, node: Node) -> None:
+        """On the codes themselves, with the one for zero: ONNX Runtime does not fuse it."""
+        codes, grid = self._coded[node.input[0]]
+        written = type(node)()
+        written.CopyFrom(node)
+        _, zero = self._parameters(grid)
+        given = f"{node.output[0]}.q"
+        written.input[:], written.output[:] = [codes, node.input[1], zero, *node.input[3:]], [given]
+        self._append(written)
+        self._code(node.output[0], given, grid)
 
     def _integer(self, node: Node) -> None:
         """DequantizeLinear, the node, QuantizeLinear."""

@@ -93,13 +93,19 @@ def enlarged(tf: Any, x: Any, weights: Callable[..., Any]) -> Any:
     return tf.compat.v1.image.resize_bilinear(x, SHAPE[1:3], align_corners=True)
 
 
+def padded(tf: Any, x: Any, weights: Callable[..., Any]) -> Any:
+    """A residual whose channels are filled up with zeros."""
+    x = start(tf, x, weights)
+    return layer(tf, tf.pad(x, [[0, 0]] * 3 + [[0, 4]]) + layer(tf, x, weights, 16), weights, 4)
+
+
 def classes(tf: Any, x: Any, weights: Callable[..., Any]) -> Any:
     mean = tf.reduce_mean(start(tf, x, weights), [1, 2])
     return tf.nn.bias_add(tf.matmul(mean, weights(12, 5)), weights(5))
 
 
 BODIES: tuple[Body, ...] = (
-    plain, residual, odd_depthwise, pooled, excited, deconvolved, enlarged, classes,
+    plain, residual, odd_depthwise, pooled, excited, deconvolved, enlarged, padded, classes,
 )  # fmt: skip
 
 
