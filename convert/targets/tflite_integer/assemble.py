@@ -141,8 +141,7 @@ class _Writing:
         if tensor.dtype != "float32" or tensor.data.size < _HALVED_FROM:
             return tensor
         if tensor not in self._floats:
-            half = replace(tensor, name=f"{tensor.name}/half", dtype="float16",
-                           data=tensor.data.astype(np.float16))  # fmt: skip
+            half = replace(tensor, dtype="float16", data=tensor.data.astype(np.float16))
             self._floats[tensor] = Tensor(tensor.name, tensor.shape, "float32")
             self.done.append(Op("DEQUANTIZE", [half], [self._floats[tensor]], version=3))
         return self._floats[tensor]

@@ -62,7 +62,8 @@ def joined(ranges: Iterable[Range]) -> Range:
 
 def clipped(op: Op, held: Range) -> Range:
     """What is left of a range behind an operator's activation."""
-    code = _ALONE.get(op.kind) or getattr(op.options, "fusedActivationFunction", 0)
+    fused: int = getattr(op.options, "fusedActivationFunction", 0)
+    code = _ALONE.get(op.kind, fused)
     low, high = _CLIPS.get(code, (-float("inf"), float("inf")))
     return max(held[0], low), min(held[1], high)
 

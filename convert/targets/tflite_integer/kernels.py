@@ -98,7 +98,8 @@ def recoded(weights: NDArray[Any], scales: NDArray[np.float32], axis: int) -> ND
     """The nearest codes with given scales; 0 where a scale is 0."""
     shape = [-1 if place == axis % weights.ndim else 1 for place in range(weights.ndim)]
     divided = weights / np.where(scales > 0, scales, 1).reshape(shape)
-    return np.clip(np.rint(divided), -_LARGEST, _LARGEST).astype(np.int8)
+    codes: NDArray[np.int8] = np.clip(np.rint(divided), -_LARGEST, _LARGEST).astype(np.int8)
+    return codes
 
 
 def _rows(array: NDArray[Any], axis: int) -> NDArray[np.float64]:

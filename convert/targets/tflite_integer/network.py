@@ -23,7 +23,8 @@ class Steps:
     def quantized(self, values: NDArray[Any]) -> NDArray[np.int8]:
         """The nearest int8 codes of values (per tensor only), clipped."""
         codes = np.floor(values.astype(np.float64) / float(self.scale[0]) + 0.5) + self.zero_point
-        return np.clip(codes, -128, 127).astype(np.int8)
+        clipped: NDArray[np.int8] = np.clip(codes, -128, 127).astype(np.int8)
+        return clipped
 
     def times(self, factor: float) -> "Steps":
         """The same codes, standing for `factor` times the values."""

@@ -1,17 +1,18 @@
 """The full-integer file of an export."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from convert.errors import ToolError
 from convert.graph.graph import Graph
-from convert.quiet import quiet
-from convert.targets.base import Export, first_lines
+from convert.targets.base import Export
 from convert.targets.tflite_integer.assemble import assembled
 from convert.targets.tflite_integer.kernels import Kernels
 from convert.targets.tflite_integer.network import Network, Op, Tensor, read, write
 from convert.targets.tflite_integer.ranges import decided_ranges
+from convert.targets.tflite_integer.refuse import refuse_broken
 
 
 def full_integer(flatbuffer: bytes, job: Export) -> bytes:
@@ -34,8 +35,8 @@ def kept_float(
     network: Network, nodes: Mapping[Tensor, str], core: Graph, layers: frozenset[str]
 ) -> set[Op]:
     """The operators of layers that stay in floating point, by their weights or their outputs."""
-    weights = [np.sort(value.ravel()) for value in map(core.constant, _read(core, layers))
-               if value is not None]  # fmt: skip
+    constants = (core.constant(name) for name in _read(core, layers))
+    weights = [np.sort(value.ravel()) for value in constants if value is not None]
     return {
         op
         for op in network.ops
@@ -48,21 +49,10 @@ def _read(core: Graph, layers: frozenset[str]) -> list[str]:
     return [name for layer in layers for name in core.node(layer).input[:2]]
 
 
-def _is_one_of(tensor: Tensor | None, weights: list[np.ndarray]) -> bool:
+def _is_one_of(tensor: Tensor | None, weights: list[NDArray[Any]]) -> bool:
     if tensor is None or tensor.data is None or tensor.data.size < 2:
         return False
     return any(
         len(one) == tensor.data.size and np.allclose(one, np.sort(tensor.data.ravel()), rtol=1e-5)
         for one in weights
     )
-
-
-def refuse_broken(flatbuffer: bytes) -> None:
-    """Raise ToolError, with LiteRT's word on the operator, where it cannot prepare the file."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    try:
-        with quiet():
-            Interpreter(model_content=flatbuffer).allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise ToolError(f"LiteRT refuses the integer file: {first_lines(error)}") from error
