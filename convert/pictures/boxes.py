@@ -30,7 +30,7 @@ def boxes(outputs: Mapping[str, Floats], how: BoxDecoding, placement: Placement)
     where the outputs are not those of the anchors.
     """
     raw, scores = _checked(outputs, how)
-    places, scores = _places(raw, how), _probabilities(scores, how)
+    places, scores = decoded_boxes(raw, how), _probabilities(scores, how)
     chosen, classes = _chosen(places[:, :2].reshape(-1, 4), scores, how)
     pixels = places[chosen] * np.array(placement.input, np.float32)
     on_picture = to_picture(pixels, placement).reshape(len(chosen), 4 + 2 * how.keypoints)
@@ -57,8 +57,8 @@ def _checked(outputs: Mapping[str, Floats], how: BoxDecoding) -> tuple[Floats, F
     return raw[0], scores[0]
 
 
-def _places(raw: Floats, how: BoxDecoding) -> Floats:
-    """Corners and key points [N, 2 + keypoints, (y, x)], in parts of the input."""
+def decoded_boxes(raw: Floats, how: BoxDecoding) -> Floats:
+    """Corners and key points [N, 2 + keypoints, (y, x)] of raw boxes, in parts of the input."""
     scaled = raw.reshape(len(raw), -1, 2)
     if how.order == "xywh":
         scaled = scaled[..., ::-1]

@@ -43,7 +43,7 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
         "title": title,
         "task": task,
         "classes": anatomy.classes,
-        "metric": _METRICS[task],
+        "metric": "detection" if anatomy.back.postprocessing.boxes else _METRICS[task],
         "source": {
             "format": file.format,
             "path": _relative(Path(file.path), folder),

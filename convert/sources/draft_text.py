@@ -58,9 +58,10 @@ def _comments(anatomy: Anatomy) -> Mapping[str, Iterable[str]]:
 
 
 def _outputs(anatomy: Anatomy) -> Iterable[str]:
-    """What each of several outputs probably is."""
+    """What each of several outputs probably is; what lies before the graph's own is not said."""
     said = {output.name: output.meaning for output in anatomy.outputs}
-    return [f"{name}: probably {said[node]}." for name, node in anatomy.cut.outputs.items()]
+    ends = anatomy.cut.outputs.items()
+    return [f"{name}: probably {said[node]}." for name, node in ends if node in said]
 
 
 def _dataset(anatomy: Anatomy) -> str:

@@ -31,6 +31,7 @@ from convert.recipe import Recipe
 from convert.report import Report
 from convert.runtimes.reference import Reference
 from convert.sources.frozen_graph import read
+from convert.stages.new import new
 
 pytestmark = pytest.mark.slow
 
@@ -233,10 +234,26 @@ def recipe_of(file: Path) -> Recipe:
 
 
 @pytest.fixture(scope="module")
-def report(frozen: Path, scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def written(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
+    """What `convert new` writes of the file, with the scenes as its dataset."""
+    loaded = recipes.load(new(frozen, name="ssd", recipes=tmp_path_factory.mktemp("recipes")))
+    return loaded.model_copy(update={"dataset": recipe_of(frozen).dataset})
+
+
+def test_new_finds_in_the_graph_what_the_shipped_recipe_says(frozen: Path, written: Recipe) -> None:
+    shipped = recipe_of(frozen)
+    assert (written.task, written.classes, written.metric) == ("detection", CLASSES, "detection")
+    assert written.cut.outputs == shipped.cut.outputs
+    assert (written.cut.original_input, written.cut.input) == ("image_tensor", "Preprocessor/sub")
+    assert written.preprocessing == shipped.preprocessing
+    assert written.postprocessing == shipped.postprocessing
+
+
+@pytest.fixture(scope="module")
+def report(written: Recipe, scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     home = tmp_path_factory.mktemp("home")
     settings = Settings(home=home, datasets=scenes)
-    planned = plan(recipe_of(frozen), settings, Options(schemes=("float32",)))
+    planned = plan(written, settings, Options(schemes=("float32",)))
     made = run(planned, Silence())
     published = {manifest.parent.name for manifest in planned.out.glob("*/manifest.json")}
     assert published == {str(key) for key in planned.variants}

@@ -15,6 +15,7 @@ from convert.graph.discover.probe import Probe
 from convert.graph.discover.proposal import proposal, reasons
 from convert.graph.discover.said import Said, say_kinds
 from convert.graph.discover.several import Answer, find_answer, given_answer
+from convert.graph.discover.suppressed_back import suppressed_back
 from convert.graph.discover.suppression import find_suppressed, suppresses
 from convert.graph.discover.task import Purpose, guess_purpose
 from convert.graph.graph import Graph
@@ -47,7 +48,9 @@ def discover(
     said = say_kinds(flow, probe, found, cut_off)
     answer = _answer(flow, said, given)
     front = _front(flow, probe, picture, said, answer, given)
-    if answer:
+    if answer and answer.suppressed:
+        back = suppressed_back(flow, probe, front, answer)
+    elif answer:
         back = answering_back(answer, said.facts[found[0].name], probe, front)
     else:
         back = read_back(flow, probe, front, found[0].name, shapes, end=given.output)

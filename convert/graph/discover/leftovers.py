@@ -8,8 +8,10 @@ from convert.anatomy import GraphInput, Leftover, LeftoverKind
 from convert.graph.discover.branches import without_branches
 from convert.graph.discover.flow import Flow, is_sink
 from convert.graph.discover.inputs import find_inputs
+from convert.graph.discover.probe import Probe, noise
 from convert.graph.fake_quant import FAKE_QUANT, without_fake_quant
 from convert.graph.graph import Graph, NodeDef, is_control
+from convert.graph.loops.unroll import Fetch, has_loops, unroll_once
 from convert.graph.nodes import attribute, constant, node
 from convert.graph.tensorflow import tensorflow
 
@@ -17,6 +19,8 @@ _RANDOM = frozenset(
     {"RandomUniform", "RandomStandardNormal", "StatelessRandomUniform", "StatelessRandomUniformV2"}
 )
 _EXAMPLES = 3
+_SMALL = (64, 48)
+"""A picture that tells how often loops run."""
 _BY_OP: Mapping[str, LeftoverKind] = {
     "Assert": "assert",
     "CheckNumerics": "check",
@@ -76,11 +80,24 @@ def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:
     """The graph as it answers after training.
 
     Placeholders with a `fixed` value become constants, branches that these decide are taken, and
-    products with dropout's random masks and simulated rounding pass their input on. The ends'
-    names stay; the first of `inputs` takes the picture.
+    products with dropout's random masks and simulated rounding pass their input on. Loops over a
+    batch are taken once, for a picture is a batch of one. The ends' names stay; the first of
+    `inputs` takes the picture.
     """
     fixed = without_fake_quant(without_branches(_fixed(graph, inputs)))
-    return _unmasked(fixed, inputs[0].name)
+    return _unmasked(_unrolled(fixed, inputs[0]), inputs[0].name)
+
+
+def _unrolled(graph: Graph, picture: GraphInput) -> Graph:
+    """Without the loops that a picture goes through once."""
+    if not has_loops(graph):
+        return graph
+
+    def probing(made: Graph) -> Fetch:
+        probe = Probe(made, picture)
+        return lambda tensors: probe.run(noise(probe.allowed(_SMALL)), tensors)
+
+    return unroll_once(graph, probing)
 
 
 def _fixed(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:
