@@ -260,6 +260,19 @@ def report(written: Recipe, scenes: Path, tmp_path_factory: pytest.TempPathFacto
     return made
 
 
+def test_the_shipped_recipe_leaves_to_the_graph_what_the_graph_says(
+    frozen: Path, report: Report, scenes: Path, tmp_path: Path
+) -> None:
+    recipe = recipe_of(frozen)
+    assert recipe.cut.missing == ("original_input", "input")
+    settings = Settings(home=tmp_path, datasets=scenes)
+    planned = plan(recipe, settings, Options(schemes=("float32",), targets=("tflite",)))
+    (variant,) = run(planned, Silence()).variants
+    (other,) = [v for v in report.variants if v.target == "tflite"]
+    assert variant.passed
+    assert variant.metrics == other.metrics
+
+
 def test_the_cut_is_proven(report: Report) -> None:
     assert report.cut.passed
     assert report.cut.value <= report.cut.bound
@@ -280,8 +293,10 @@ def own(graph: Graph, picture: Any) -> Any:
     return np.column_stack([classes, scores, boxes * (height, width, height, width)])[scores > 0]
 
 
-def test_the_recipe_detects_what_the_graph_s_own_postprocessor_does(frozen: Path) -> None:
-    recipe, graph = recipe_of(frozen), read(frozen)
+def test_the_recipe_detects_what_the_graph_s_own_postprocessor_does(
+    frozen: Path, written: Recipe
+) -> None:
+    recipe, graph = written, read(frozen)
     pre, post = recipe.preprocessing, recipe.postprocessing
     reference = Reference(graph, ends(recipe.cut, pre), pre, post)
     for seed in range(SCENES // 2):
