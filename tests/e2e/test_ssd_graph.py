@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from convert import recipes
 from convert.datasets.scenes import draw_scene
@@ -200,20 +199,6 @@ def suppressed(of_one: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         tf.pad(tf.gather(scores, best), [[0, room]]),
         tf.pad(tf.gather(kinds, best), [[0, room]]),
     )
-
-
-@pytest.fixture(scope="module")
-def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Drawn pictures in the layout of `masks`."""
-    folder = tmp_path_factory.mktemp("datasets")
-    for kind in ("images", "masks"):
-        (folder / "scenes" / kind).mkdir(parents=True)
-    for number in range(SCENES):
-        scene = draw_scene(number)
-        mask = np.where(scene.mask == 1, 255, 0).astype(np.uint8)
-        Image.fromarray(scene.image).save(folder / f"scenes/images/{number:02}.png")
-        Image.fromarray(mask).save(folder / f"scenes/masks/{number:02}.png")
-    return folder
 
 
 def recipe_of(file: Path) -> Recipe:

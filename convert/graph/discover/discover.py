@@ -7,6 +7,7 @@ from convert.graph.discover.census import count_ops
 from convert.graph.discover.flow import Flow
 from convert.graph.discover.inputs import find_inputs
 from convert.graph.discover.leftovers import find_leftovers, settle
+from convert.graph.discover.merged import find_merged
 from convert.graph.discover.network import Network, read_network
 from convert.graph.discover.outputs import find_outputs
 from convert.graph.discover.postprocessing import read_back
@@ -56,6 +57,11 @@ def discover(
         back = read_back(flow, probe, front, found[0].name, shapes, end=given.output)
     network = read_network(settled, front, back, answer)
     purpose = _purpose(settled, front, back, network, answer, said.outputs[0].kind)
+    if purpose.task is None and answer is None:
+        merged = find_merged(probe, front, purpose.back, network.core.output_shape)
+        if merged:
+            answer, back = merged
+            purpose = _purpose(settled, front, back, network, answer, said.outputs[0].kind)
     return Anatomy(
         file=file,
         nodes=len(graph.graph_def.node),
