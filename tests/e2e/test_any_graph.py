@@ -136,3 +136,54 @@ def test_what_is_not_understood_is_compared_as_numbers(
     report = ran(recipe, scenes, tmp_path)
     assert whole(report)
     assert report.reference.metrics["parity"] == 1
+
+
+def first(layers: Layers) -> Tensor:
+    """Features [1, 24, SIDE / 4, SIDE / 4] with channels first: convolution, norm, sum, pools."""
+    tf = tensorflow()
+    x = tf.compat.v1.placeholder(tf.float32, [1, 3, SIDE, SIDE], "images")
+    kinds = {"data_format": "NCHW"}
+    padded = tf.pad(x / 127.5 - 1.0, [[0, 0], [0, 0], [1, 1], [1, 1]])
+    net = tf.nn.conv2d(padded, layers.kernel(3, 3, 3, 8), [1, 1, 2, 2], "VALID", **kinds)
+    net = tf.nn.bias_add(net, layers.kernel(8), **kinds)
+    terms = [layers.draw.uniform(0.5, 1, 8).astype(np.float32) for _ in range(4)]
+    net = tf.compat.v1.nn.fused_batch_norm(net, *terms, is_training=False, **kinds)[0]
+    deep = tf.raw_ops.DepthwiseConv2dNative(
+        input=tf.nn.relu6(net),
+        filter=layers.kernel(3, 3, 8, 1),
+        strides=[1] * 4,
+        padding="SAME",
+        **kinds,
+    )
+    joined = tf.concat([net + deep, deep * layers.kernel(8, 1, 1), net], 1)
+    return tf.nn.max_pool2d(joined, 2, 2, "VALID", **kinds)
+
+
+def first_classifier(layers: Layers) -> None:
+    tf = tensorflow()
+    pooled = tf.reduce_mean(first(layers), [2, 3])
+    tf.matmul(pooled, layers.kernel(24, 10), name="logits")
+
+
+def first_segmenter(layers: Layers) -> None:
+    tf = tensorflow()
+    kernel = layers.kernel(1, 1, 24, 5)
+    tf.nn.conv2d(first(layers), kernel, 1, "SAME", data_format="NCHW", name="logits")
+
+
+@pytest.mark.parametrize(
+    ("body", "task"),
+    [(first_classifier, "classification"), (first_segmenter, "segmentation")],
+)
+def test_a_network_with_its_channels_first_is_run(
+    body: Body, task: str, scenes: Path, tmp_path: Path
+) -> None:
+    recipe = written(body, tmp_path)
+    assert recipe.task == task
+    assert recipe.preprocessing.mean == (127.5, 127.5, 127.5)
+    parity = {"metric": "parity", "task": "other"}
+    post = recipe.postprocessing.model_copy(update={"decode": "none"})
+    given = recipe.model_copy(update=parity if task == "classification" else {})
+    if task == "classification":
+        given = given.model_copy(update={"postprocessing": post})
+    assert [v.error for v in ran(given, scenes, tmp_path).variants] == [None] * 3

@@ -1,6 +1,7 @@
 """From a graph alone: its ends, what surrounds the network, the cut, and what the core costs."""
 
 from convert.anatomy import Anatomy, Back, CutOff, Front, GraphInput, OutputKind, SourceFile
+from convert.graph.channels_last import channels_last
 from convert.graph.discover.alternatives import find_alternatives
 from convert.graph.discover.answering import answering_back
 from convert.graph.discover.census import count_ops
@@ -39,6 +40,7 @@ def discover(
     input takes a picture, nothing is an output, a given node is not there, or TensorFlow does not
     take the graph.
     """
+    graph = channels_last(graph)
     inputs = find_inputs(graph, given.original_input)
     picture = inputs[0]
     settled = settle(graph, inputs)

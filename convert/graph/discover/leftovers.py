@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from convert.anatomy import GraphInput, Leftover, LeftoverKind
+from convert.graph.channels_last import channels_last
 from convert.graph.discover.branches import without_branches
 from convert.graph.discover.flow import Flow, is_sink
 from convert.graph.discover.inputs import find_inputs
@@ -72,8 +73,9 @@ def _kinds(graph: Graph, each: NodeDef) -> Iterator[LeftoverKind]:
 
 
 def settled(graph: Graph, picture: str | None = None) -> Graph:
-    """`settle` with the placeholders found; `picture` names the one that takes the picture."""
-    return settle(graph, find_inputs(graph, picture))
+    """`settle` with channels last and the placeholders found; `picture` names the picture's."""
+    whole = channels_last(graph)
+    return settle(whole, find_inputs(whole, picture))
 
 
 def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:

@@ -36,7 +36,7 @@ def unroll_once(graph: Graph, probing: Callable[[Graph], Fetch]) -> Graph:
         if not once:
             break
         made = functions.inlined(frames.inlined(made, once), once)
-    return _without_loose(without_stacks(made), graph) if made is not graph else graph
+    return without_loose(without_stacks(made), graph) if made is not graph else graph
 
 
 def _once(counts: Mapping[str, Sequence[str]], fetch: Fetch) -> set[str]:
@@ -47,7 +47,7 @@ def _once(counts: Mapping[str, Sequence[str]], fetch: Fetch) -> set[str]:
     return {loop for loop, each in counts.items() if found and min(found[t] for t in each) == 1}
 
 
-def _without_loose(graph: Graph, before: Graph) -> Graph:
+def without_loose(graph: Graph, before: Graph) -> Graph:
     """Less the nodes that nobody reads any more, and lists that leave a loop for nobody."""
     loose = _loose(before, set(before.nodes))
     kept = {name for name in loose if not _is_list(before.nodes[name])}

@@ -206,13 +206,14 @@ def test_a_graph_that_prepares_its_picture_row_by_row_is_refused(tmp_path):
         new(model, name=None, recipes=tmp_path)
 
 
-def test_a_network_with_its_channels_first_is_refused_for_now(tmp_path):
+def test_a_form_that_is_not_known_with_channels_last_is_refused(tmp_path):
     def body(tf, conv):
         image = tf.placeholder(tf.float32, [1, 3, 32, 32], name="input")
-        kernel = RNG.normal(size=(3, 3, 3, 10)).astype(np.float32)
-        tf.reduce_mean(tf.nn.conv2d(image, kernel, 1, "SAME", data_format="NCHW"), [2, 3])
+        net = tf.space_to_depth(image, 2, data_format="NCHW", name="folded")
+        kernel = RNG.normal(size=(3, 3, 12, 10)).astype(np.float32)
+        tf.reduce_mean(tf.nn.conv2d(net, kernel, 1, "SAME", data_format="NCHW"), [2, 3])
 
-    with pytest.raises(UnsupportedError, match="channels first"):
+    with pytest.raises(UnsupportedError, match=r"folded.*channels first"):
         new(write(tmp_path / "net.pb", body), name=None, recipes=tmp_path)
 
 
