@@ -109,7 +109,18 @@ class AnchorSpec(Record):
         return self
 
 
-class BoxDecoding(Record):
+class Suppression(Record):
+    """Which of many boxes are detections: by their scores, and less those that others cover."""
+
+    score_threshold: float = Field(default=0.5, ge=0, le=1)
+    iou_threshold: float = Field(default=0.5, gt=0, le=1)
+    """A box that covers a better one by more is left out."""
+    per_class: bool = True
+    """Only boxes of one class leave each other out, and a box may be of several classes."""
+    max_detections: PositiveInt = 100
+
+
+class BoxDecoding(Suppression):
     """From raw boxes and scores, one for each anchor, to detections.
 
     A box's first four numbers are in `order`, each divided by its `scale`: the centre is moved by
@@ -134,12 +145,25 @@ class BoxDecoding(Record):
     """Scores are cut off here, up and down, before their activation."""
     background: bool = False
     """The first class is the background and never detected."""
-    score_threshold: float = Field(default=0.5, ge=0, le=1)
-    iou_threshold: float = Field(default=0.5, gt=0, le=1)
-    """A box that covers a better one by more is left out."""
-    per_class: bool = True
-    """Only boxes of one class leave each other out, and a box may be of several classes."""
-    max_detections: PositiveInt = 100
+
+
+class MergedDecoding(Suppression):
+    """From one output of decoded boxes and their scores, as YOLO's exporters write it.
+
+    A row is four numbers of a box, an objectness where there is one, and the scores of classes,
+    all of 0 to 1; with objectness, a class's score is the product of both.
+    """
+
+    output: str | None = None
+    """Which output, [1, N, D]; it can be left out where there is one."""
+    transposed: bool = False
+    """It is [1, D, N]."""
+    box: Literal["xywh", "xyxy"] = "xywh"
+    """The centre, width and height, or left, top, right and bottom."""
+    units: Literal["pixels", "fractions"] = "pixels"
+    """Of the box: the input's pixels, or parts of its sides."""
+    objectness: bool = False
+    """The fifth number is the chance that anything is there."""
 
 
 class PointDecoding(Record):
@@ -179,8 +203,9 @@ class Postprocessing(Record):
     Of a map come labels [H, W] of the picture or values [H, W, C], in this order: `upsample` it,
     `decode` it over its last axis, `unpad` (cut off what letterboxing added), `restore` (resize to
     the picture's own size). Scores [1, C] are only decoded; for them "argmax" is an error, for it
-    leaves no scores. Labels are restored by nearest. `boxes`, `points` or `picture` stand instead
-    of all that; several outputs without one of them are compared as they are.
+    leaves no scores. Labels are restored by nearest. `boxes`, `merged`, `points`, `picture` or
+    `tensors` stand instead of all that; several outputs without one of them are compared as they
+    are, as with `tensors` one output is.
     """
 
     upsample: Upsampling | None = None
@@ -188,8 +213,17 @@ class Postprocessing(Record):
     unpad: bool = False
     restore: Resampling | None = None
     boxes: BoxDecoding | None = None
+    merged: MergedDecoding | None = None
     points: PointDecoding | None = None
     picture: PictureDecoding | None = None
+    tensors: bool = False
+    """The outputs' numbers are the answer, whatever they mean."""
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The keys that stand instead of reading one map or scores."""
+        keys = ("boxes", "merged", "points", "picture", "tensors")
+        return tuple(key for key in keys if getattr(self, key))
 
     @model_validator(mode="after")
     def _labels_stay_labels(self) -> Self:
@@ -199,7 +233,7 @@ class Postprocessing(Record):
 
     @model_validator(mode="after")
     def _one_kind_of_answer(self) -> Self:
-        kinds = [kind for kind in ("boxes", "points", "picture") if getattr(self, kind)]
+        kinds = self.whole
         if len(kinds) > 1:
             raise ValueError(f"{' and '.join(kinds)}: an answer is one of them")
         of_maps = self.upsample or self.decode != "none" or self.unpad or self.restore

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 Target = Literal["tflite", "tfjs", "onnx"]
 Scheme = Literal["float32", "float16", "uint8"]
-Task = Literal["segmentation", "classification", "detection", "landmarks", "pose", "image"]
+Task = Literal["segmentation", "classification", "detection", "landmarks", "pose", "image", "other"]
+"""What a model answers; what is none of the first is compared as numbers."""
 SourceFormat = Literal[
     "frozen_graph", "saved_model", "checkpoint", "keras", "tflite", "tfjs", "onnx"
 ]

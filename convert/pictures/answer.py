@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from convert.errors import UnsupportedError, UsageError
 from convert.pictures.boxes import boxes
 from convert.pictures.decode import DECODERS
+from convert.pictures.merged import merged
 from convert.pictures.picture import picture
 from convert.pictures.placement import Placement
 from convert.pictures.points import points
@@ -24,7 +25,7 @@ Prediction = NDArray[Any]
 - detections float32 [N, 6 or more], see `convert.pictures.boxes`,
 - points float32 [P, D], see `convert.pictures.points`,
 - a picture uint8 [H, W, 3],
-- tensors float32 [K]: several outputs, flattened, in the order of their names.
+- tensors float32 [K]: outputs, flattened, in the order of their names.
 """
 
 _SCORES_RANK, _MAP_RANK = 2, 4
@@ -38,11 +39,13 @@ def answer(outputs: Mapping[str, Floats], post: Postprocessing, placement: Place
     """
     if post.boxes:
         return boxes(outputs, post.boxes, placement)
+    if post.merged:
+        return merged(outputs, post.merged, placement)
     if post.points:
         return points(outputs, post.points, placement)
     if post.picture:
         return picture(outputs, post.picture, placement)
-    if len(outputs) > 1:
+    if len(outputs) > 1 or post.tensors:
         return _tensors(outputs, post)
     (output,) = outputs.values()
     return _of_one(output, post, placement)
@@ -50,10 +53,10 @@ def answer(outputs: Mapping[str, Floats], post: Postprocessing, placement: Place
 
 def _tensors(outputs: Mapping[str, Floats], post: Postprocessing) -> Floats:
     """All of them, flattened, in the order of their names."""
-    if post != Postprocessing():
+    if post not in (Postprocessing(), Postprocessing(tensors=True)):
         raise UsageError(
             f"postprocessing decodes one map, and the model has {len(outputs)} outputs",
-            hint="Give postprocessing.boxes, points or picture, or leave [postprocessing] empty.",
+            hint="Give postprocessing.boxes, merged, points or picture, or leave it empty.",
         )
     return np.concatenate([outputs[name].reshape(-1) for name in sorted(outputs)])
 

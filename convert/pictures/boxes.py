@@ -7,19 +7,17 @@ what TFLite_Detection_PostProcess does (Ren et al., "Faster R-CNN", 2015, sectio
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convert.errors import UsageError
 from convert.pictures.anchors import anchors
 from convert.pictures.choose import Floats, choose
 from convert.pictures.decode import DECODERS
-from convert.pictures.overlap import ious
 from convert.pictures.placement import Placement
 from convert.pictures.projection import to_picture
+from convert.pictures.suppress import suppress
 from convert.preprocessing import BoxDecoding
 
 _PLACE = "postprocessing.boxes"
-_Indices = NDArray[np.intp]
 
 
 def boxes(outputs: Mapping[str, Floats], how: BoxDecoding, placement: Placement) -> Floats:
@@ -30,8 +28,9 @@ def boxes(outputs: Mapping[str, Floats], how: BoxDecoding, placement: Placement)
     where the outputs are not those of the anchors.
     """
     raw, scores = _checked(outputs, how)
-    places, scores = _places(raw, how), _probabilities(scores, how)
-    chosen, classes = _chosen(places[:, :2].reshape(-1, 4), scores, how)
+    places, scores = decoded_boxes(raw, how), _probabilities(scores, how)
+    first = 1 if how.background else 0
+    chosen, classes = suppress(places[:, :2].reshape(-1, 4), scores, how, first=first)
     pixels = places[chosen] * np.array(placement.input, np.float32)
     on_picture = to_picture(pixels, placement).reshape(len(chosen), 4 + 2 * how.keypoints)
     found = np.column_stack([classes, scores[chosen, classes], on_picture])
@@ -57,8 +56,8 @@ def _checked(outputs: Mapping[str, Floats], how: BoxDecoding) -> tuple[Floats, F
     return raw[0], scores[0]
 
 
-def _places(raw: Floats, how: BoxDecoding) -> Floats:
-    """Corners and key points [N, 2 + keypoints, (y, x)], in parts of the input."""
+def decoded_boxes(raw: Floats, how: BoxDecoding) -> Floats:
+    """Corners and key points [N, 2 + keypoints, (y, x)] of raw boxes, in parts of the input."""
     scaled = raw.reshape(len(raw), -1, 2)
     if how.order == "xywh":
         scaled = scaled[..., ::-1]
@@ -84,32 +83,3 @@ def _probabilities(scores: Floats, how: BoxDecoding) -> Floats:
         return scores
     clipped = np.clip(scores, -how.score_clipping, how.score_clipping)
     return DECODERS[how.activation](clipped)
-
-
-def _chosen(corners: Floats, scores: Floats, how: BoxDecoding) -> tuple[_Indices, _Indices]:
-    """Anchor and class of each detection, the best first."""
-    first = 1 if how.background else 0
-    if how.per_class:
-        classes = np.arange(first, scores.shape[1])
-        groups = [(_kept(corners, scores[:, c], how), c) for c in classes]
-        chosen = np.concatenate([anchor for anchor, _ in groups])
-        of_class = np.concatenate([np.full(len(anchor), c) for anchor, c in groups])
-    else:
-        best = scores[:, first:].argmax(axis=1) + first
-        chosen = _kept(corners, scores[np.arange(len(scores)), best], how)
-        of_class = best[chosen]
-    order = np.argsort(-scores[chosen, of_class], kind="stable")[: how.max_detections]
-    return chosen[order], of_class[order]
-
-
-def _kept(corners: Floats, scores: Floats, how: BoxDecoding) -> _Indices:
-    """The boxes that non-maximum suppression leaves, the best first."""
-    candidates = np.flatnonzero(scores >= how.score_threshold)
-    candidates = candidates[np.argsort(-scores[candidates], kind="stable")]
-    kept: list[int] = []
-    while len(candidates) and len(kept) < how.max_detections:
-        best, candidates = candidates[0], candidates[1:]
-        kept.append(int(best))
-        covered = ious(corners[[best]], corners[candidates])[0] > how.iou_threshold
-        candidates = candidates[~covered]
-    return np.array(kept, np.intp)

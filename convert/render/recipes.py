@@ -173,8 +173,10 @@ def _after(recipe: Recipe) -> str:
         f"boxes of {boxes.boxes} and {boxes.scores}, from a score of {boxes.score_threshold:g}"
         if boxes
         else "",
+        f"boxes with their scores, from {post.merged.score_threshold:g}" if post.merged else "",
         f"points of {post.points.columns} columns" if post.points else "",
         "a picture" if post.picture else "",
+        "the numbers as they are" if post.tensors else "",
     ]
     return ", ".join(filter(None, steps)) or "nothing"
 

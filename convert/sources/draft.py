@@ -25,6 +25,7 @@ _METRICS: Mapping[Task, MetricName] = {
     "detection": "parity",
     "landmarks": "parity",
     "pose": "parity",
+    "other": "parity",
 }
 """Those of the last kinds need no truth: they hold a file's answer against the reference's."""
 
@@ -39,11 +40,12 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
     Raises UnsupportedError where no recipe can express the model.
     """
     file, task = _require_expressible(anatomy)
+    post = anatomy.back.postprocessing if task != "other" else Postprocessing(tensors=True)
     return {
         "title": title,
         "task": task,
-        "classes": anatomy.classes,
-        "metric": _METRICS[task],
+        "classes": anatomy.classes or 1,
+        "metric": "detection" if post.boxes or post.merged else _METRICS[task],
         "source": {
             "format": file.format,
             "path": _relative(Path(file.path), folder),
@@ -52,9 +54,9 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
             **({"files": [c.model_dump() for c in file.files]} if file.files else {}),
         },
         "license": {"id": "unknown", "evidence": _EVIDENCE},
-        "cut": _stated(anatomy.cut, Cut()),
+        "cut": _stated(_cut(anatomy, task), Cut()),
         "preprocessing": _plain(anatomy.front.preprocessing, "size", "resize"),
-        "postprocessing": _postprocessing(anatomy.back.postprocessing),
+        "postprocessing": _postprocessing(post),
         "dataset": _dataset(anatomy),
         "targets": {t: {"layout": "NCHW"} if t == "onnx" else {} for t in TARGETS},
         "gates": {scheme: {"drop": drop} for scheme, drop in _drops(task).items()},
@@ -63,9 +65,8 @@ def draft(anatomy: Anatomy, *, title: str, folder: Path) -> Fields:
 
 def _require_expressible(anatomy: Anatomy) -> tuple[SourceFile, Task]:
     hint = "`convert inspect FILE` shows all that was found; a recipe can also be written by hand."
-    if anatomy.file is None or anatomy.task is None or anatomy.classes is None:
-        says = f"no recipe can be written, for the task is not told. {anatomy.reasons[-1]}"
-        raise UnsupportedError(says, hint=hint)
+    if anatomy.file is None:
+        raise UnsupportedError("no recipe can be written of a graph without a file", hint=hint)
     if anatomy.front.layout != "NHWC":
         raise UnsupportedError(
             f"no recipe can be written: from {anatomy.front.end!r} on, the network takes its "
@@ -77,7 +78,27 @@ def _require_expressible(anatomy: Anatomy) -> tuple[SourceFile, Task]:
         raise UnsupportedError(
             f"no recipe can be written: the graph {why}. {anatomy.reasons[0]}", hint=hint
         )
+    if anatomy.task is None or anatomy.classes is None:
+        _require_fixed(anatomy, hint)
+        return anatomy.file, "other"
     return anatomy.file, anatomy.task
+
+
+def _require_fixed(anatomy: Anatomy, hint: str) -> None:
+    """Numbers of no known meaning can be compared where there are as many for every picture."""
+    core = anatomy.core
+    shapes = core.output_shapes.values() or (core.output_shape,)
+    if any(shape is None or None in shape for shape in shapes):
+        says = "no recipe can be written, for how many numbers it answers is not fixed"
+        raise UnsupportedError(f"{says}. {anatomy.reasons[-1]}", hint=hint)
+
+
+def _cut(anatomy: Anatomy, task: Task) -> Cut:
+    """The proposed cut; what is not understood is compared where the core ends."""
+    cut = anatomy.cut
+    if task != "other" or cut.outputs:
+        return cut
+    return cut.model_copy(update={"original_output": cut.output, "output_name": "output"})
 
 
 def _drops(task: Task) -> Mapping[str, float]:
@@ -109,8 +130,7 @@ def _plain(record: Record, *always: str) -> Fields:
 
 def _postprocessing(post: Postprocessing) -> Fields:
     """Its fields; `decode` only where it may stand, which is not beside a picture or points."""
-    whole = post.boxes or post.points or post.picture
-    return _plain(post) if whole or post == Postprocessing() else _plain(post, "decode")
+    return _plain(post) if post.whole or post == Postprocessing() else _plain(post, "decode")
 
 
 def _named(value: Any) -> Any:

@@ -12,6 +12,11 @@ from convert.anatomy import Alternative, Anatomy
 from convert.sources.draft import Fields
 
 _WIDTH = 96
+_UNKNOWN = (
+    "What the outputs mean is not told by the graph, so their numbers are compared as they are. "
+    "Name the task and the metric above, and fill in here what reads the outputs (boxes, merged, "
+    "points, picture, or decode and restore) instead of `tensors`."
+)
 
 
 def draft_text(anatomy: Anatomy, fields: Fields) -> str:
@@ -42,6 +47,7 @@ def _comments(anatomy: Anatomy) -> Mapping[str, Iterable[str]]:
             *(f"NOT EXPRESSED HERE: {missing}." for missing in front.missing),
         ],
         "postprocessing": [
+            *([_UNKNOWN] if anatomy.task is None else []),
             f"In the graph: {after or 'nothing'}.",
             *(
                 [f"After the graph, in the file: {anatomy.cut_off.says}."]
@@ -58,9 +64,10 @@ def _comments(anatomy: Anatomy) -> Mapping[str, Iterable[str]]:
 
 
 def _outputs(anatomy: Anatomy) -> Iterable[str]:
-    """What each of several outputs probably is."""
+    """What each of several outputs probably is; what lies before the graph's own is not said."""
     said = {output.name: output.meaning for output in anatomy.outputs}
-    return [f"{name}: probably {said[node]}." for name, node in anatomy.cut.outputs.items()]
+    ends = anatomy.cut.outputs.items()
+    return [f"{name}: probably {said[node]}." for name, node in ends if node in said]
 
 
 def _dataset(anatomy: Anatomy) -> str:

@@ -83,7 +83,7 @@ def _compared(graph: Graph, cases: Sequence[_Case], post: Postprocessing) -> lis
 
 
 def _against(case: _Case, outputs: Mapping[str, NDArray[Any]], post: Postprocessing) -> Figure:
-    if len(case.ends) > 1 or post.boxes or post.points or post.picture:
+    if len(case.ends) > 1 or post.whole:
         # What a threshold or a rounding lets through once and not again is no fair measure.
         apart = (_share(outputs[name], wanted) for name, wanted in case.ends.items())
         return "difference", max(apart)

@@ -10,10 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+
+from convert.datasets.scenes import draw_scene
 
 ROOT = Path(__file__).parents[2]
 _NOWHERE = "http://127.0.0.1:9"
+_SCENES = 12
 _LONGEST = 240
 """Seconds after which a command is given up."""
 
@@ -130,3 +135,17 @@ def copied(road: Road, tmp_path: Path) -> Road:
     """A copy of that home, to be changed."""
     shutil.copytree(road.convert.home, tmp_path / "home")
     return Road(Convert(tmp_path / "home"), road.run, road.done)
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawn pictures in the layout of `masks`."""
+    folder = tmp_path_factory.mktemp("datasets")
+    for kind in ("images", "masks"):
+        (folder / "scenes" / kind).mkdir(parents=True)
+    for number in range(_SCENES):
+        scene = draw_scene(number)
+        mask = np.where(scene.mask == 1, 255, 0).astype(np.uint8)
+        Image.fromarray(scene.image).save(folder / f"scenes/images/{number:02}.png")
+        Image.fromarray(mask).save(folder / f"scenes/masks/{number:02}.png")
+    return folder

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from convert import recipes
 from convert.datasets.scenes import draw_scene
@@ -34,6 +33,7 @@ from convert.recipe import Recipe
 from convert.report import Report
 from convert.runtimes.reference import Reference
 from convert.sources.frozen_graph import read
+from convert.stages.new import new
 
 pytestmark = pytest.mark.slow
 
@@ -204,20 +204,6 @@ def suppressed(of_one: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
     )
 
 
-@pytest.fixture(scope="module")
-def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Drawn pictures in the layout of `masks`."""
-    folder = tmp_path_factory.mktemp("datasets")
-    for kind in ("images", "masks"):
-        (folder / "scenes" / kind).mkdir(parents=True)
-    for number in range(SCENES):
-        scene = draw_scene(number)
-        mask = np.where(scene.mask == 1, 255, 0).astype(np.uint8)
-        Image.fromarray(scene.image).save(folder / f"scenes/images/{number:02}.png")
-        Image.fromarray(mask).save(folder / f"scenes/masks/{number:02}.png")
-    return folder
-
-
 def recipe_of(file: Path) -> Recipe:
     """The shipped recipe at the size of a file."""
     given: dict[str, Any] = tomllib.loads(SHIPPED.read_text())
@@ -236,14 +222,43 @@ def recipe_of(file: Path) -> Recipe:
 
 
 @pytest.fixture(scope="module")
-def report(frozen: Path, scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def written(frozen: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
+    """What `convert new` writes of the file, with the scenes as its dataset."""
+    loaded = recipes.load(new(frozen, name="ssd", recipes=tmp_path_factory.mktemp("recipes")))
+    return loaded.model_copy(update={"dataset": recipe_of(frozen).dataset})
+
+
+def test_new_finds_in_the_graph_what_the_shipped_recipe_says(frozen: Path, written: Recipe) -> None:
+    shipped = recipe_of(frozen)
+    assert (written.task, written.classes, written.metric) == ("detection", CLASSES, "detection")
+    assert written.cut.outputs == shipped.cut.outputs
+    assert (written.cut.original_input, written.cut.input) == ("image_tensor", "Preprocessor/sub")
+    assert written.preprocessing == shipped.preprocessing
+    assert written.postprocessing == shipped.postprocessing
+
+
+@pytest.fixture(scope="module")
+def report(written: Recipe, scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     home = tmp_path_factory.mktemp("home")
     settings = Settings(home=home, datasets=scenes)
-    planned = plan(recipe_of(frozen), settings, Options(schemes=("float32",)))
+    planned = plan(written, settings, Options(schemes=("float32",)))
     made = run(planned, Silence())
     published = {manifest.parent.name for manifest in planned.out.glob("*/manifest.json")}
     assert published == {str(key) for key in planned.variants}
     return made
+
+
+def test_the_shipped_recipe_leaves_to_the_graph_what_the_graph_says(
+    frozen: Path, report: Report, scenes: Path, tmp_path: Path
+) -> None:
+    recipe = recipe_of(frozen)
+    assert recipe.cut.missing == ("original_input", "input")
+    settings = Settings(home=tmp_path, datasets=scenes)
+    planned = plan(recipe, settings, Options(schemes=("float32",), targets=("tflite",)))
+    (variant,) = run(planned, Silence()).variants
+    (other,) = [v for v in report.variants if v.target == "tflite"]
+    assert variant.passed
+    assert variant.metrics == other.metrics
 
 
 def test_the_cut_is_proven(report: Report) -> None:
@@ -266,8 +281,10 @@ def own(graph: Graph, picture: Any) -> Any:
     return np.column_stack([classes, scores, boxes * (height, width, height, width)])[scores > 0]
 
 
-def test_the_recipe_detects_what_the_graph_s_own_postprocessor_does(frozen: Path) -> None:
-    recipe, graph = recipe_of(frozen), read(frozen)
+def test_the_recipe_detects_what_the_graph_s_own_postprocessor_does(
+    frozen: Path, written: Recipe
+) -> None:
+    recipe, graph = written, read(frozen)
     pre, post = recipe.preprocessing, recipe.postprocessing
     reference = Reference(graph, ends(recipe.cut, pre), pre, post)
     for seed in range(SCENES // 2):

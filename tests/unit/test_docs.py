@@ -16,6 +16,7 @@ from convert.cli import app
 from convert.preprocessing import (
     AnchorSpec,
     BoxDecoding,
+    MergedDecoding,
     PictureDecoding,
     PointDecoding,
     Postprocessing,
@@ -40,6 +41,7 @@ HEADINGS: dict[type[Record], str] = {
     Preprocessing: "[preprocessing]",
     Postprocessing: "[postprocessing]",
     BoxDecoding: "[postprocessing.boxes]",
+    MergedDecoding: "[postprocessing.merged]",
     AnchorSpec: "[postprocessing.boxes.anchors]",
     PointDecoding: "[postprocessing.points]",
     PictureDecoding: "[postprocessing.picture]",

@@ -52,7 +52,7 @@ def _painted(facts: OutputFacts, probe: Probe, front: Front) -> Read:
 def _seen_range(name: str, probe: Probe, front: Front) -> tuple[str, str]:
     """Which range the values of made-up pictures fill, and how that is known."""
     size = probe.allowed(front.preprocessing.size)
-    arrays = (probe.run(_fed(image, front), [name]) for image in natural(size))
+    arrays = (probe.run(fed(image, front), [name]) for image in natural(size))
     found = [array[0] for array in arrays if array is not None]
     if not found:
         return "-1..1", "the graph could not be run, and it is the commonest"
@@ -61,7 +61,7 @@ def _seen_range(name: str, probe: Probe, front: Front) -> tuple[str, str]:
     return seen, f"made-up pictures come out as {low:.2g}..{high:.2g}"
 
 
-def _fed(image: Array, front: Front) -> Array:
+def fed(image: Array, front: Front) -> Array:
     """Pixels as the graph's own input takes them: as they are where it normalizes them itself."""
     pre = front.preprocessing
     if front.steps:

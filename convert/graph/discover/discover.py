@@ -1,12 +1,14 @@
 """From a graph alone: its ends, what surrounds the network, the cut, and what the core costs."""
 
 from convert.anatomy import Anatomy, Back, CutOff, Front, GraphInput, OutputKind, SourceFile
+from convert.graph.channels_last import channels_last
 from convert.graph.discover.alternatives import find_alternatives
 from convert.graph.discover.answering import answering_back
 from convert.graph.discover.census import count_ops
 from convert.graph.discover.flow import Flow
 from convert.graph.discover.inputs import find_inputs
 from convert.graph.discover.leftovers import find_leftovers, settle
+from convert.graph.discover.merged import find_merged
 from convert.graph.discover.network import Network, read_network
 from convert.graph.discover.outputs import find_outputs
 from convert.graph.discover.postprocessing import read_back
@@ -15,6 +17,7 @@ from convert.graph.discover.probe import Probe
 from convert.graph.discover.proposal import proposal, reasons
 from convert.graph.discover.said import Said, say_kinds
 from convert.graph.discover.several import Answer, find_answer, given_answer
+from convert.graph.discover.suppressed_back import suppressed_back
 from convert.graph.discover.suppression import find_suppressed, suppresses
 from convert.graph.discover.task import Purpose, guess_purpose
 from convert.graph.graph import Graph
@@ -37,6 +40,7 @@ def discover(
     input takes a picture, nothing is an output, a given node is not there, or TensorFlow does not
     take the graph.
     """
+    graph = channels_last(graph)
     inputs = find_inputs(graph, given.original_input)
     picture = inputs[0]
     settled = settle(graph, inputs)
@@ -47,12 +51,19 @@ def discover(
     said = say_kinds(flow, probe, found, cut_off)
     answer = _answer(flow, said, given)
     front = _front(flow, probe, picture, said, answer, given)
-    if answer:
+    if answer and answer.suppressed:
+        back = suppressed_back(flow, probe, front, answer)
+    elif answer:
         back = answering_back(answer, said.facts[found[0].name], probe, front)
     else:
         back = read_back(flow, probe, front, found[0].name, shapes, end=given.output)
     network = read_network(settled, front, back, answer)
     purpose = _purpose(settled, front, back, network, answer, said.outputs[0].kind)
+    if purpose.task is None and answer is None:
+        merged = find_merged(probe, front, purpose.back, network.core.output_shape)
+        if merged:
+            answer, back = merged
+            purpose = _purpose(settled, front, back, network, answer, said.outputs[0].kind)
     return Anatomy(
         file=file,
         nodes=len(graph.graph_def.node),

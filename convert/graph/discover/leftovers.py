@@ -5,11 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from convert.anatomy import GraphInput, Leftover, LeftoverKind
+from convert.graph.channels_last import channels_last
 from convert.graph.discover.branches import without_branches
 from convert.graph.discover.flow import Flow, is_sink
 from convert.graph.discover.inputs import find_inputs
+from convert.graph.discover.probe import Probe, noise
 from convert.graph.fake_quant import FAKE_QUANT, without_fake_quant
 from convert.graph.graph import Graph, NodeDef, is_control
+from convert.graph.loops.unroll import Fetch, has_loops, unroll_once
 from convert.graph.nodes import attribute, constant, node
 from convert.graph.tensorflow import tensorflow
 
@@ -17,6 +20,8 @@ _RANDOM = frozenset(
     {"RandomUniform", "RandomStandardNormal", "StatelessRandomUniform", "StatelessRandomUniformV2"}
 )
 _EXAMPLES = 3
+_SMALL = (64, 48)
+"""A picture that tells how often loops run."""
 _BY_OP: Mapping[str, LeftoverKind] = {
     "Assert": "assert",
     "CheckNumerics": "check",
@@ -68,19 +73,33 @@ def _kinds(graph: Graph, each: NodeDef) -> Iterator[LeftoverKind]:
 
 
 def settled(graph: Graph, picture: str | None = None) -> Graph:
-    """`settle` with the placeholders found; `picture` names the one that takes the picture."""
-    return settle(graph, find_inputs(graph, picture))
+    """`settle` with channels last and the placeholders found; `picture` names the picture's."""
+    whole = channels_last(graph)
+    return settle(whole, find_inputs(whole, picture))
 
 
 def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:
     """The graph as it answers after training.
 
     Placeholders with a `fixed` value become constants, branches that these decide are taken, and
-    products with dropout's random masks and simulated rounding pass their input on. The ends'
-    names stay; the first of `inputs` takes the picture.
+    products with dropout's random masks and simulated rounding pass their input on. Loops over a
+    batch are taken once, for a picture is a batch of one. The ends' names stay; the first of
+    `inputs` takes the picture.
     """
     fixed = without_fake_quant(without_branches(_fixed(graph, inputs)))
-    return _unmasked(fixed, inputs[0].name)
+    return _unmasked(_unrolled(fixed, inputs[0]), inputs[0].name)
+
+
+def _unrolled(graph: Graph, picture: GraphInput) -> Graph:
+    """Without the loops that a picture goes through once."""
+    if not has_loops(graph):
+        return graph
+
+    def probing(made: Graph) -> Fetch:
+        probe = Probe(made, picture)
+        return lambda tensors: probe.run(noise(probe.allowed(_SMALL)), tensors)
+
+    return unroll_once(graph, probing)
 
 
 def _fixed(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:

@@ -70,13 +70,17 @@ class Probe:
         made = [op for op in self._imported.get_operations() if op.outputs]
         return {op.name: op.outputs[0].dtype.base_dtype.name for op in made}
 
-    def run(self, image: Array, names: Sequence[str]) -> list[Array] | None:
+    def run(
+        self, image: Array, names: Sequence[str], instead: Mapping[str, Array] | None = None
+    ) -> list[Array] | None:
         """What nodes (or `node:1`) give for an RGB picture [H, W, 3]; None if the graph refuses.
 
-        The picture is fed in the input's own dtype and layout, its values as they are.
+        The picture is fed in the input's own dtype and layout, its values as they are; nodes of
+        `instead` give these arrays, whatever they were given.
         """
+        feeds = {f"{name}:0": array for name, array in (instead or {}).items()}
         try:
-            return self._run({f"{self._picture.name}:0": self._fed(image)}, names)
+            return self._run({f"{self._picture.name}:0": self._fed(image), **feeds}, names)
         except self._refuses:
             return None
 

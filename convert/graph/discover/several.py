@@ -29,6 +29,8 @@ class Answer:
     columns: int
     """Values of each landmark; 0 where there are none."""
     says: str
+    suppressed: tuple[int, int] | None = None
+    """How many raw boxes and scores each, where the graph suppresses overlapping boxes itself."""
 
 
 def find_answer(

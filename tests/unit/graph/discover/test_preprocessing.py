@@ -270,7 +270,7 @@ def test_a_free_size_without_any_resize_gets_a_size_that_is_called_a_guess(found
     assert any("224x224 is a guess" in says for says in front.guesses)
 
 
-def test_channels_first_networks_are_read_in_their_own_layout(found):
+def test_channels_first_networks_are_read_with_channels_last(found):
     def body(tf, net):
         image = tf.placeholder(tf.uint8, [1, 3, 32, 40], name="image")
         mean = np.array([120, 110, 100], np.float32).reshape(1, 3, 1, 1)
@@ -280,11 +280,11 @@ def test_channels_first_networks_are_read_in_their_own_layout(found):
         tf.reduce_mean(net_out, [2, 3], name="scores")
 
     anatomy = found(body)
-    assert anatomy.front.layout == "NCHW"
-    assert anatomy.front.end == "ready"
+    assert anatomy.front.layout == "NHWC"
+    assert anatomy.front.end == "ready/last"
     assert anatomy.front.preprocessing.mean == (120, 110, 100)
     assert anatomy.front.confirmed
-    assert anatomy.core.input_shape == (1, 3, 32, 40)
+    assert anatomy.core.input_shape == (1, 32, 40, 3)
 
 
 def test_a_turn_to_channels_first_right_before_the_network_stays_in_the_core(found):
