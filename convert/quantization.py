@@ -1,4 +1,4 @@
-"""What was decided of a core for eight bits: the same for every target that computes in integers."""
+"""What was decided of a core for eight bits, the same for every target that computes so."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -44,3 +44,31 @@ class Decisions:
     kept_float: frozenset[str] = field(default_factory=frozenset)
     """Layers (names of Conv2D, DepthwiseConv2dNative, MatMul ... nodes) that stay in floating
     point, with their weights in half precision where the target can."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A kernel that is kept in eight bits and computed with in float32, as tfjs does.
+
+    Value = (code * scale + minimum) * channel_scales, the last only where they are there; codes are
+    uint8 in TensorFlow's layout of the kernel, `channel_scales` float32 in a shape that broadcasts.
+    """
+
+    codes: NDArray[np.uint8]
+    scale: float
+    minimum: float
+    channel_scales: NDArray[np.float32] | None = None
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """What it stands for, as JavaScript computes it: in float64, rounded to float32."""
+        plain = (self.codes.astype(np.float64) * self.scale + self.minimum).astype(np.float32)
+        return plain if self.channel_scales is None else plain * self.channel_scales
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """What a file that only stores in eight bits is written from; the core's kernels hold it."""
+
+    kernels: Mapping[str, Stored]
+    """By the Const node that the convolution reads."""

@@ -165,6 +165,9 @@ class TargetChoice(Record):
 
     schemes: tuple[Scheme, ...] = SCHEMES
     layout: Layout = "NHWC"
+    channel_scales: bool = False
+    """tfjs in eight bits: each kernel is multiplied by a scale per channel when it is read. Truer,
+    for a few bytes and one small product a kernel; without it no operator is added."""
 
 
 class Bounds(Record):

@@ -59,8 +59,17 @@ class Core:
         """Read it (imports TensorFlow)."""
         graph_def = tensorflow().compat.v1.GraphDef()
         graph_def.ParseFromString(self.path.read_bytes())
-        cut = self.facts.cut
-        return Graph(graph_def=graph_def, inputs=(cut.input_name,), outputs=tuple(cut.ends))
+        return Graph(graph_def=graph_def, inputs=self.inputs, outputs=self.outputs)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of its inputs."""
+        return (self.facts.cut.input_name,)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of its outputs."""
+        return tuple(self.facts.cut.ends)
 
     @cached_property
     def ranges(self) -> Mapping[str, Range]:

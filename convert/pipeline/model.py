@@ -2,21 +2,19 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import brotli
-import numpy as np
-from numpy.typing import NDArray
 
 from convert.artifact import Artifact
 from convert.errors import ToolError, UnsupportedError
 from convert.graph.expressible import inexpressible
+from convert.machine import instructions
 from convert.manifest import Golden
 from convert.memo import code_digest, versions
-from convert.pictures.prepare import prepare
 from convert.pipeline.core import Core
+from convert.pipeline.eight_bits import calibration, eight_bits
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work, read_record, write_record
 from convert.runtimes import for_target
@@ -72,13 +70,14 @@ class Model:
 def export(work: Work, core: Core, key: Key) -> Model:
     """Write one variant's file, unless that was done."""
     target, choice = TARGETS[key.target], work.plan.recipe.targets[key.target]
-    calibrated = key.scheme == "uint8"
+    eight = eight_bits(work, core, key) if key.scheme == "uint8" else None
     parts = {
-        "core": core.facts.sha256,
+        "core": eight.sha256 if eight else core.facts.sha256,
         "scheme": key.scheme,
         "layout": choice.layout,
         "metadata": _metadata(work, key).model_dump(mode="json"),
-        "calibration": work.plan.calibration_digests if calibrated else (),
+        # An integer onnx file has the types that this machine is fast at.
+        "machine": instructions() if eight else (),
         "tools": versions(target.TOOLS),
         "code": code_digest("graph", "targets", "pictures"),
     }
@@ -87,11 +86,13 @@ def export(work: Work, core: Core, key: Key) -> Model:
         started = time.monotonic()
         work.progress.stage(str(key), "convert")
         job = Export(
-            core=core.graph,
+            core=eight.graph if eight else core.graph,
             scheme=key.scheme,
             layout=choice.layout,
             metadata=_metadata(work, key),
-            calibration=_calibration(work, key),
+            calibration=calibration(work, str(key)),
+            decisions=eight.decisions if eight else None,
+            storage=eight.storage if eight else None,
         )
         signature = _written(job, key, folder)
         facts = ModelFacts(
@@ -181,16 +182,3 @@ def _metadata(work: Work, key: Key) -> Metadata:
         preprocessing=recipe.preprocessing,
         postprocessing=recipe.postprocessing,
     )
-
-
-def _calibration(work: Work, key: Key) -> Callable[[], Iterator[NDArray[np.float32]]]:
-    """Streams the calibration split as the model reads it, counting the pictures."""
-    pictures, pre = work.plan.calibration, work.plan.recipe.preprocessing
-
-    def stream() -> Iterator[NDArray[np.float32]]:
-        with work.progress.count(f"{key} calibrate", len(pictures), "pictures") as tick:
-            for sample in pictures:
-                yield prepare(sample.image, pre).tensor
-                tick()
-
-    return stream

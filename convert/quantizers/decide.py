@@ -1,21 +1,22 @@
 """Decide everything about a core in eight bits, from unlabelled pictures."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
+from convert.progress import Progress, Silence
 from convert.quantization import Decisions, Kernel, Range
 from convert.quantizers.equalize import ACTIVATIONS, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel
-from convert.quantizers.layers import Layer, layers, with_constants
+from convert.quantizers.layers import Layer, layers, with_constants, with_own_biases
 from convert.quantizers.march import March
 from convert.quantizers.moments import moments
 from convert.quantizers.ranges import chosen, least_error, min_max, observe, percentile
-from convert.quantizers.simulate import EIGHT, simulated, stored
+from convert.quantizers.simulate import EIGHT, as_stored, simulated, stored
 from convert.quantizers.solve import Solved, solve
 from convert.quantizers.trial import Trial
 
@@ -40,20 +41,31 @@ class Decided:
 
 
 def decide(
-    graph: Graph, pictures: Pictures, *, labels: bool, known: Mapping[str, Range] | None = None
+    graph: Graph,
+    pictures: Pictures,
+    *,
+    labels: bool,
+    entry: Range,
+    known: Mapping[str, Range],
+    progress: Progress | None = None,
 ) -> Decided:
     """Equalize, choose ranges, then round layer by layer, each making good what came before it.
 
-    `labels`: the outputs are scores whose largest counts. `known` ranges, of a source that was
-    trained with them, stand instead of ours.
+    `labels`: the outputs are scores whose largest counts. `entry` is what black and white are as
+    the network reads them. `known` ranges, of a source that was trained with them, stand instead
+    of ours.
     """
-    known = known or {}
-    made = equalize(graph, pictures, ACTIVATIONS) if not known else None
-    even = made.graph if made else graph
+    own = with_own_biases(graph)
+    made = equalize(own, pictures, ACTIVATIONS) if not known else None
+    even = made.graph if made else own
     found = layers(even)
-    ranges = {**_ranges(even, found, pictures, labels), **known}
-    solved = solve_all(even, found, spread(pictures, _WALKED), ranges, lambda _: per_channel)
-    kernels = {layer.kernel: _kernel(layer, solved[layer.name]) for layer in found}
+    given = {graph.inputs[0]: entry, **known}
+    ranges = _ranges(even, found, pictures, labels, given, progress)
+    walked = spread(pictures, _WALKED)
+    solved = solve_all(even, found, walked, ranges, _grid_of, progress)
+    kernels = {
+        layer.kernel: _kernel(layer, solved[layer.name]) for layer in found if layer.name in solved
+    }
     return Decided(
         graph=with_constants(even, constants(found, solved)),
         decisions=Decisions(kernels=kernels, ranges=ranges),
@@ -67,24 +79,28 @@ def solve_all(
     pictures: list[NDArray[np.float32]],
     ranges: Mapping[str, Range],
     grid_of: Callable[[Layer], GridOf | None],
+    progress: Progress | None = None,
 ) -> dict[str, Solved]:
     """Every layer that has a grid, by name, in order.
 
     What a layer reads comes from the network as far as it is already in eight bits; `ranges` are
     what the values between layers are rounded to (none: they stay in float).
     """
-    floats, eights = March(graph, pictures), March(simulated(graph, ranges), pictures)
+    entry = ranges.get(graph.inputs[0])
+    given = [as_stored(picture, entry) for picture in pictures] if entry else pictures
+    floats, eights = March(graph, pictures), March(simulated(graph, ranges), given)
     solved: dict[str, Solved] = {}
     last: dict[str, NDArray[Any]] = {}
-    for layer in found:
-        suffix = EIGHT if layer.data in ranges else ""
-        x, y = floats.to(layer.data, {}), eights.to(layer.data + suffix, last)
-        last = {}
-        grid = grid_of(layer)
-        if grid is None:
-            continue
-        solved[layer.name] = solve(graph, layer, moments(graph, layer, x, y), grid)
-        last = _constants(layer, solved[layer.name])
+    with (progress or Silence()).count("round", len(found), "layers") as tick:
+        for layer in found:
+            suffix = EIGHT if layer.data in ranges else ""
+            x, y = floats.to(layer.data, {}), eights.to(layer.data + suffix, last)
+            last = {}
+            grid = grid_of(layer)
+            if grid is not None:
+                solved[layer.name] = solve(graph, layer, moments(graph, layer, x, y), grid)
+                last = _constants(layer, solved[layer.name])
+            tick()
     return solved
 
 
@@ -108,14 +124,29 @@ def spread(pictures: Pictures, count: int) -> list[NDArray[np.float32]]:
 
 
 def _ranges(
-    graph: Graph, found: tuple[Layer, ...], pictures: Pictures, labels: bool
+    graph: Graph,
+    found: tuple[Layer, ...],
+    pictures: Pictures,
+    labels: bool,
+    given: Mapping[str, Range],
+    progress: Progress | None,
 ) -> dict[str, Range]:
     """Per tensor the one of min-max, percentile and least error that the answers mind least."""
     seen = observe(graph, stored(graph, found), pictures())
-    ways = [min_max(seen), percentile(seen, _RARE), least_error(graph, found, seen)]
+    here = {name: range_ for name, range_ in given.items() if name in seen}
+    ways = [
+        {**way, **here}
+        for way in (min_max(seen), percentile(seen, _RARE), least_error(graph, found, seen))
+    ]
     trial = Trial(graph, ways[0], spread(pictures, _TRIED), labels)
     ways.sort(key=trial.cost)
-    return chosen(trial, ways[0], ways[1:])
+    with (progress or Silence()).count("choose ranges", len(seen), "tensors") as tick:
+        return chosen(trial, ways[0], ways[1:], tick)
+
+
+def _grid_of(layer: Layer) -> GridOf | None:
+    """The writers round transposed convolutions themselves: their channels lie otherwise."""
+    return None if layer.op == "Conv2DBackpropInput" else per_channel
 
 
 def _constants(layer: Layer, one: Solved) -> dict[str, NDArray[np.float32]]:
@@ -126,7 +157,9 @@ def _constants(layer: Layer, one: Solved) -> dict[str, NDArray[np.float32]]:
 
 
 def _kernel(layer: Layer, one: Solved) -> Kernel:
-    scales = np.broadcast_to(one.grid.scale, (*one.grid.scale.shape[:1], 1, one.grid.scale.shape[2]))
+    scales = np.broadcast_to(
+        one.grid.scale, (*one.grid.scale.shape[:1], 1, one.grid.scale.shape[2])
+    )
     return Kernel(
         codes=one.codes.astype(np.int8),
         scales=scales.reshape(-1).astype(np.float32),

@@ -63,7 +63,7 @@ class March:
         feeds = {f"{name}:0": value for name, value in held.items()} | self._passed
         made = self._session.run([f"{name}:0" for name in missing], feeds)
         fresh = dict(zip(missing, made, strict=True))
-        return {name: held.get(name, fresh.get(name)) for name in wanted}
+        return {name: held[name] if name in held else fresh[name] for name in wanted}
 
 
 def _session(graph: Graph) -> Any:

@@ -1,6 +1,7 @@
 """First and second moments of what a layer reads, in the float and in the eight-bit network."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,19 +54,11 @@ def moments(
     """Moments of a layer's inputs, one array [N, H, W, C] (or [N, I]) a picture in each list."""
     node, shape = graph.node(layer.name), kernel(graph, layer).shape
     window = (shape[0], shape[1]) if len(shape) == 4 else (1, 1)
-    total: list[Doubles | int] = []
-    for x, y in zip(floats, eights, strict=True):
-        pair = (_grouped(patches(data, node, window, POSITIONS), layer) for data in (x, y))
-        part = _of(*pair)
-        total = part if not total else [a + b for a, b in zip(total, part, strict=True)]
-    count, second, cross, sum_float, sum_eight = total
-    return Moments(
-        count=int(count),  # type: ignore[arg-type]
-        second=second,  # type: ignore[arg-type]
-        cross=cross,  # type: ignore[arg-type]
-        sum_float=sum_float,  # type: ignore[arg-type]
-        sum_eight=sum_eight,  # type: ignore[arg-type]
+    parts = (
+        [_grouped(patches(data, node, window, POSITIONS), layer) for data in pair]
+        for pair in zip(floats, eights, strict=True)
     )
+    return reduce(_added, (_of(x, y) for x, y in parts))
 
 
 def _grouped(windows: NDArray[np.float32], layer: Layer) -> Doubles:
@@ -75,6 +68,22 @@ def _grouped(windows: NDArray[np.float32], layer: Layer) -> Doubles:
     return windows.reshape(1, len(windows), -1).astype(np.float64)
 
 
-def _of(x: Doubles, y: Doubles) -> list[Doubles | int]:
+def _of(x: Doubles, y: Doubles) -> Moments:
     turned = y.transpose(0, 2, 1)
-    return [x.shape[1], turned @ y, turned @ x, x.sum(axis=1), y.sum(axis=1)]
+    return Moments(
+        count=x.shape[1],
+        second=turned @ y,
+        cross=turned @ x,
+        sum_float=x.sum(axis=1),
+        sum_eight=y.sum(axis=1),
+    )
+
+
+def _added(one: Moments, other: Moments) -> Moments:
+    return Moments(
+        count=one.count + other.count,
+        second=one.second + other.second,
+        cross=one.cross + other.cross,
+        sum_float=one.sum_float + other.sum_float,
+        sum_eight=one.sum_eight + other.sum_eight,
+    )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.graph.run import function
+from convert.progress import Tick
 from convert.quantization import Range
 from convert.quantizers.layers import Layer, kernel
 from convert.quantizers.simulate import LEVELS, nudged
@@ -75,7 +76,9 @@ def percentile(seen: Mapping[str, Seen], share: float) -> dict[str, Range]:
     return found
 
 
-def chosen(trial: Trial, start: Mapping[str, Range], others: list[dict[str, Range]]) -> dict[str, Range]:
+def chosen(
+    trial: Trial, start: Mapping[str, Range], others: list[dict[str, Range]], tick: Tick
+) -> dict[str, Range]:
     """Tensor by tensor, the range of `start` or of one of `others` that moves the answers least."""
     best = dict(start)
     least = trial.cost(best)
@@ -86,6 +89,7 @@ def chosen(trial: Trial, start: Mapping[str, Range], others: list[dict[str, Rang
             cost = trial.cost({**best, name: range_})
             if cost < least:
                 best[name], least = range_, cost
+        tick()
     return best
 
 

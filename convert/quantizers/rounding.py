@@ -22,7 +22,7 @@ class Grid:
 
     def codes(self, values: Doubles) -> Doubles:
         """The nearest codes of values [G, D, O]."""
-        return np.clip(np.rint(values / self.scale + self.zero), self.low, self.high)
+        return np.asarray(np.clip(np.rint(values / self.scale + self.zero), self.low, self.high))
 
     def values(self, codes: Doubles) -> Doubles:
         """What codes [G, D, O] stand for."""
@@ -54,12 +54,12 @@ def rounded(weights: Doubles, hessian: Doubles, grid: Grid) -> Doubles:
 def damped(hessian: Doubles) -> Doubles:
     """With a little of its mean diagonal added, so that it can be inverted."""
     amount = np.einsum("gii->gi", hessian).mean(axis=1) * _DAMPING + 1e-12
-    return hessian + amount[:, None, None] * np.eye(hessian.shape[1])
+    return np.asarray(hessian + amount[:, None, None] * np.eye(hessian.shape[1]))
 
 
 def cost(error: Doubles, hessian: Doubles) -> Doubles:
     """How much an error [G, D, O] of a kernel changes what the layer gives, squared, [G, 1, O]."""
-    return np.einsum("gdo,gdo->go", error, hessian @ error)[:, None, :]
+    return np.asarray(np.einsum("gdo,gdo->go", error, hessian @ error)[:, None, :])
 
 
 def _ordered(hessian: Doubles, order: NDArray[np.intp]) -> Doubles:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.graph.nodes import constant, node, renamed_inputs
 from convert.graph.tensorflow import tensorflow
 from convert.quantization import Range
 from convert.quantizers.layers import Layer
+from convert.signature import nearest_codes
 
 EIGHT = "/eight"
 """What the name of a rounded node ends with."""
@@ -54,6 +56,13 @@ def simulated(graph: Graph, ranges: Mapping[str, Range]) -> Graph:
     return Graph(graph_def=made, inputs=graph.inputs, outputs=outputs)
 
 
+def as_stored(picture: NDArray[np.float32], range_: Range) -> NDArray[np.float32]:
+    """An input as an integer file is given it: rounded as `convert.runtimes` rounds."""
+    scale, zero = nudged(range_)
+    codes = np.clip(nearest_codes(picture, scale, zero), 0, LEVELS)
+    return np.asarray((codes - zero) * scale, np.float32)
+
+
 def ends_of(name: str, range_: Range) -> tuple[tuple[str, np.float32], ...]:
     """The tensors of a simulated graph that hold a node's range, with their values."""
     scale, zero = nudged(range_)
@@ -64,7 +73,9 @@ def ends_of(name: str, range_: Range) -> tuple[tuple[str, np.float32], ...]:
 
 
 def _rounding(name: str, range_: Range) -> list[object]:
-    low, high = (constant(tensor.removesuffix(":0"), value) for tensor, value in ends_of(name, range_))
+    low, high = (
+        constant(tensor.removesuffix(":0"), value) for tensor, value in ends_of(name, range_)
+    )
     rounding = node(
         "FakeQuantWithMinMaxVars", name + EIGHT, name, low.name, high.name, num_bits=8,
         narrow_range=False,

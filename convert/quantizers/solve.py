@@ -51,22 +51,20 @@ def solve(
 
 
 def _corrected(weights: Doubles, seen: Moments) -> Doubles:
-    """argmin |x W - y W'|^2, held to W by the damping."""
+    """The W' of least |x W - y W'|^2, held to W by the damping."""
     stiff = damped(seen.covariance)
     held = stiff - seen.covariance
-    return np.linalg.solve(stiff, seen.cross_covariance @ weights + held @ weights)
+    return np.asarray(np.linalg.solve(stiff, (seen.cross_covariance + held) @ weights))
 
 
-def _refitted(
-    old: Floats | None, weights: Doubles, made: Doubles, seen: Moments
-) -> Floats | None:
+def _refitted(old: Floats | None, weights: Doubles, made: Doubles, seen: Moments) -> Floats | None:
     if old is None:
         return None
     before = np.einsum("gd,gdo->go", seen.sum_float / seen.count, weights).reshape(-1)
     after = np.einsum("gd,gdo->go", seen.sum_eight / seen.count, made).reshape(-1)
     # Of a transposed convolution there are several columns for each channel, one a tap.
     change = (before - after).reshape(-1, old.size).mean(axis=0)
-    return (old.astype(np.float64) + change).astype(np.float32)
+    return np.asarray(old + change, np.float32)
 
 
 def _grouped(values: Floats, layer: Layer) -> Doubles:
@@ -81,7 +79,7 @@ def _grouped(values: Floats, layer: Layer) -> Doubles:
 
 def _as_read(grouped: Doubles, like: Floats, layer: Layer) -> Doubles:
     if layer.depthwise:
-        return grouped.transpose(1, 0, 2).reshape(like.shape)
+        return np.asarray(grouped.transpose(1, 0, 2).reshape(like.shape))
     if layer.op == "Conv2DBackpropInput":
-        return grouped[0].T.reshape(like.shape)
-    return grouped.reshape(like.shape)
+        return np.asarray(grouped[0].T.reshape(like.shape))
+    return np.asarray(grouped.reshape(like.shape))

@@ -11,7 +11,7 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.quantization import Range
-from convert.quantizers.simulate import ends_of, simulated
+from convert.quantizers.simulate import as_stored, ends_of, simulated
 
 Floats = NDArray[np.float32]
 _SIDE = 128
@@ -36,8 +36,10 @@ class Trial:
         """Mean divergence of the answers (labels: Kullback-Leibler; else error over variance)."""
         feeds = {name: value for key, one in ranges.items() for name, value in ends_of(key, one)}
         total = 0.0
+        entry = ranges[self._input.removesuffix(":0")]
         for picture, wanted in zip(self._pictures, self._wanted, strict=True):
-            made = self._session.run(self._fetches, {self._input: picture, **feeds})
+            given = {self._input: as_stored(picture, entry)}
+            made = self._session.run(self._fetches, {**given, **feeds})
             total += sum(
                 _divergence(want, _thinned(out), self._labels)
                 for want, out in zip(wanted, made, strict=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convert.errors import RuntimeFailure
 from convert.runtimes.base import Array
-from convert.signature import Quantization, Signature, TensorSpec
+from convert.signature import Quantization, Signature, TensorSpec, nearest_codes
 
 _TO_NCHW = (0, 3, 1, 2)
 _TO_NHWC = (0, 2, 3, 1)
@@ -64,11 +64,9 @@ def _stored(value: NDArray[np.float32], spec: TensorSpec) -> Array:
     if dtype.kind == "f":
         return value.astype(dtype)
     affine = spec.quantization or Quantization(scale=1.0, zero_point=0)
-    # In float64, where the quotient of two float32 is a half only if it truly is one.
-    steps = value.astype(np.float64) / affine.scale
-    rounded = np.copysign(np.floor(np.abs(steps) + 0.5), steps) + affine.zero_point
     limits = np.iinfo(dtype)
-    return np.clip(rounded, limits.min, limits.max).astype(dtype)
+    codes = nearest_codes(value, affine.scale, affine.zero_point)
+    return np.clip(codes, limits.min, limits.max).astype(dtype)
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

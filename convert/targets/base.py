@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.preprocessing import Postprocessing, Preprocessing
-from convert.quantization import Decisions
+from convert.quantization import Decisions, Storage
 from convert.signature import Signature
 from convert.vocabulary import Layout, Record, Scheme, Target
 
@@ -38,6 +38,8 @@ class Export:
     metadata: Metadata
     calibration: Callable[[], Iterator[NDArray[np.float32]]]
     """Streams prepared inputs [1, H, W, 3] of calibration pictures; may be called again."""
+    storage: Storage | None = None
+    """What a file is written from whose runtime only stores in eight bits; as above."""
     decisions: Decisions | None = None
     """What an integer file is written from; the core then has the grid-valued kernels."""
 

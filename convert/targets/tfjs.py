@@ -12,17 +12,15 @@ from typing import Any
 
 from convert.errors import ToolError, UnsupportedError
 from convert.graph.expressible import inexpressible
-from convert.graph.graph import Graph
 from convert.graph.tensorflow import tensorflow
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Export, first_lines
+from convert.targets.tfjs_storage import store
 from convert.vocabulary import Target
 
 NAME: Target = "tfjs"
 FILE = "model"
 TOOLS: tuple[str, ...] = ("tensorflow", "tensorflowjs")
-_DENSE = ("Conv2D", "Conv2DBackpropInput", "MatMul")
-_DEPTHWISE = ("DepthwiseConv2dNative",)
 _NEVER_CALLED = ("tensorflow_decision_forests", "tensorflow_hub")
 
 
@@ -30,14 +28,14 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model/model.json` and its weight shards.
 
     float16 and uint8 are how weights are stored; the runtime computes in float32. uint8 stores
-    dense kernels in eight bits, with one scale and minimum per tensor. Depthwise kernels are
-    halved instead: they are a twentieth of the weights, and their channels differ so much that
-    one scale for all of them costs DeepLab eleven points of mIoU. Biases stay as they are.
+    kernels as `job.storage` has them. Biases stay as they are.
     """
     with tempfile.TemporaryDirectory() as scratch:
         frozen = Path(scratch, "core.pb")
         frozen.write_bytes(job.core.graph_def.SerializeToString())
         _write(frozen, job, folder / FILE)
+    if job.storage is not None:
+        store(folder / FILE, job.storage)
     _refuse_unknown(_settled(folder / FILE / "model.json"))
     shapes = job.core.shapes()
     return Signature(
@@ -65,18 +63,7 @@ def _write(frozen: Path, job: Export, folder: Path) -> None:
 
 def _stored(job: Export) -> dict[str, Any]:
     """Which weights are stored how, in tensorflowjs's words."""
-    if job.scheme == "float32":
-        return {}
-    if job.scheme == "float16":
-        return {"float16": True}
-    dense, depthwise = (_kernels(job.core, ops) for ops in (_DENSE, _DEPTHWISE))
-    return {dtype: names for dtype, names in (("uint8", dense), ("float16", depthwise)) if names}
-
-
-def _kernels(graph: Graph, ops: tuple[str, ...]) -> list[str]:
-    """The names of the constants that the nodes of these ops multiply by."""
-    reads = (r for n in graph.graph_def.node if n.op in ops for r in n.input)
-    return [name for name in dict.fromkeys(reads) if graph.node(name).op == "Const"]
+    return {"float16": True} if job.scheme == "float16" else {}
 
 
 @cache

@@ -53,7 +53,7 @@ def hard_swish(scene: Scene, op: Op) -> list[Op]:
     assert x.steps is not None
     maker = scene.makers.get(x)
     if maker is None or not _may_rescale(scene, x, maker):
-        return [op]
+        return _in_floats(op, x)
     root = math.sqrt(6)
     for tensor in (*maker.inputs[1:3], x):
         assert tensor is not None
@@ -64,6 +64,16 @@ def hard_swish(scene: Scene, op: Op) -> list[Op]:
     return [
         Op("ADD", [x, three], [gate], options("AddOptions"), 2),
         Op("MUL", [x, gate], op.outputs, options("MulOptions"), 2),
+    ]
+
+
+def _in_floats(op: Op, x: Tensor) -> list[Op]:
+    """In float32 between two conversions: faster than LiteRT's own int8 kernel by far."""
+    before, after = (Tensor(f"{op.out.name}/{end}", x.shape, "float32") for end in ("in", "out"))
+    return [
+        Op("DEQUANTIZE", [x], [before], version=2),
+        Op(op.kind, [before], [after], op.options, op.version),
+        Op("QUANTIZE", [after], op.outputs),
     ]
 
 

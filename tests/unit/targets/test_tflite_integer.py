@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from convert.graph.graph import Graph
+from convert.graph.passes import PASSES
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Postprocessing, Preprocessing
 from convert.quantization import Decisions, Kernel
 from convert.runtimes import for_target
 from convert.signature import Signature
+from convert.sources.tflite.reader import read_tflite
 from convert.targets import tflite
 from convert.targets.base import Export, Metadata
 from convert.targets.tflite_integer.dynamic import dynamic
@@ -140,7 +143,11 @@ def graph(built_of: dict[str, Callable[[Any], Any]]) -> Graph:
     return whole.pruned()
 
 
-def decided(core: Graph, kept_float: frozenset[str] = frozenset()) -> Export:
+def decided(
+    core: Graph,
+    kept_float: frozenset[str] = frozenset(),
+    pictures: Callable[[], Iterator[np.ndarray]] = pictures,
+) -> Export:
     """The core with nearest kernels, and the ranges of the very pictures it is tested on."""
     kernels: dict[str, Kernel] = {}
     for node in core.graph_def.node:
@@ -329,3 +336,38 @@ def test_dynamic_files_have_int8_weights_and_float_ends(tmp_path: Path) -> None:
     (wanted,) = function(job.core)(picture(1))
     assert {op.inputs[1].dtype for op in network.ops if op.kind == "CONV_2D"} == {"int8"}
     assert np.abs(found["end"] - wanted).max() <= 0.03 * np.abs(wanted).max()
+
+
+REAL = [
+    "face_detection_short_range.bin",
+    "face_landmark.bin",
+    "segm_lite_v681.tflite",
+    "selfiesegmentation_mlkit-256x256-2021_01_19-v1215.f16.tflite",
+]
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_model_runs_wholly_on_xnnpack_and_answers_alike(
+    shared: Path, tmp_path: Path, name: str
+) -> None:
+    (path,) = (shared / "mirror").rglob(name)
+    core = read_tflite(path).graph
+    for step in PASSES.values():
+        core = step(core)
+    shape = core.shapes()[core.inputs[0]]
+    assert shape is not None
+    files = sorted((shared / "data/VOC2012/JPEGImages").iterdir())[:3]
+    images = [Image.open(file).resize((int(shape[2] or 0), int(shape[1] or 0))) for file in files]
+    seen = [np.asarray(image, np.float32)[np.newaxis] / 127.5 - 1 for image in images]
+    job = decided(core, pictures=lambda: iter(seen))
+    signature = tflite.export(job, tmp_path)
+    session = for_target("tflite").open_session(tmp_path / tflite.FILE, signature, 1)
+    # The ends change between uint8 and int8, which XNNPACK leaves to LiteRT.
+    ends = len(core.inputs) + len(core.outputs)
+    assert session.facts.delegated_ops == session.facts.total_ops - ends
+    found = session.run({core.inputs[0]: seen[0]})
+    for output, wanted in zip(core.outputs, function(core)(seen[0]), strict=True):
+        if wanted.size > 1:
+            assert np.corrcoef(found[output].ravel(), wanted.ravel())[0, 1] > 0.95

@@ -1,0 +1,181 @@
+"""What is decided of a core for eight bits, once for every target that it serves."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.graph.graph import Graph
+from convert.graph.tensorflow import tensorflow
+from convert.memo import Parts, code_digest, versions
+from convert.pictures.prepare import prepare
+from convert.pipeline.core import Core
+from convert.pipeline.plan import Key
+from convert.pipeline.work import Work
+from convert.quantization import Decisions, Kernel, Range, Storage, Stored
+from convert.quantizers.decide import decide
+from convert.quantizers.equalize import Proof
+from convert.quantizers.store_kernels import store_kernels
+from convert.store import digest_file, write_bytes, write_text
+
+_GRAPH, _ARRAYS, _FACTS = "core.pb", "kernels.npz", "decisions.json"
+_TOOLS = ("tensorflow", "numpy")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EightBits:
+    """A core whose kernels hold what eight bits can, and what an exporter has to know of it."""
+
+    graph: Graph
+    sha256: str
+    """Of all of it."""
+    decisions: Decisions | None = None
+    storage: Storage | None = None
+
+
+def eight_bits(work: Work, core: Core, key: Key) -> EightBits:
+    """Decide for a variant in eight bits, unless that was done: integers, or storage (tfjs)."""
+    if key.target == "tfjs":
+        return _storage(work, core, work.plan.recipe.targets["tfjs"].channel_scales)
+    return _decisions(work, core)
+
+
+def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.float32]]]:
+    """Streams the calibration split as the model reads it, counting the pictures."""
+    pictures, pre = work.plan.calibration, work.plan.recipe.preprocessing
+
+    def stream() -> Iterator[NDArray[np.float32]]:
+        with work.progress.count(f"{label} calibrate", len(pictures), "pictures") as tick:
+            for sample in pictures:
+                yield prepare(sample.image, pre).tensor
+                tick()
+
+    return stream
+
+
+def _decisions(work: Work, core: Core) -> EightBits:
+    labels = work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+
+    def make(folder: Path) -> None:
+        work.progress.stage("", "decide for eight bits")
+        known = core.ranges
+        made = decide(
+            core.graph, calibration(work, "integers"), labels=labels, entry=_entry(work),
+            known=known, progress=work.progress,
+        )  # fmt: skip
+        arrays: dict[str, NDArray[Any]] = {}
+        kernels = []
+        for place, (name, kernel) in enumerate(made.decisions.kernels.items()):
+            arrays[f"codes{place}"], arrays[f"scales{place}"] = kernel.codes, kernel.scales
+            kernels.append({"name": name, "depthwise": kernel.depthwise})
+        facts = {
+            "kernels": kernels,
+            "ranges": {name: list(ends) for name, ends in made.decisions.ranges.items()},
+            "kept_float": sorted(made.decisions.kept_float),
+            "proofs": _proofs(made.proofs),
+        }
+        _write(folder, made.graph, arrays, facts)
+
+    parts = {**_parts(work, core), "labels": labels, "known": dict(core.ranges)}
+    folder = work.memo.once("integers", parts, make)
+    facts, arrays = _read(folder)
+    kernels = {
+        one["name"]: Kernel(
+            codes=arrays[f"codes{place}"],
+            scales=arrays[f"scales{place}"],
+            depthwise=one["depthwise"],
+        )
+        for place, one in enumerate(facts["kernels"])
+    }
+    decisions = Decisions(
+        kernels=kernels,
+        ranges={name: (low, high) for name, (low, high) in facts["ranges"].items()},
+        kept_float=frozenset(facts["kept_float"]),
+    )
+    return EightBits(graph=_graph(folder, core), sha256=_digest(folder), decisions=decisions)
+
+
+def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
+    def make(folder: Path) -> None:
+        work.progress.stage("", "round the stored kernels")
+        made = store_kernels(
+            core.graph, calibration(work, "storage"), channel_scales=channel_scales,
+            progress=work.progress,
+        )  # fmt: skip
+        arrays: dict[str, NDArray[Any]] = {}
+        kernels = []
+        for place, (name, stored) in enumerate(made.storage.kernels.items()):
+            arrays[f"codes{place}"] = stored.codes
+            if stored.channel_scales is not None:
+                arrays[f"scales{place}"] = stored.channel_scales
+            kernels.append({"name": name, "scale": stored.scale, "minimum": stored.minimum})
+        _write(folder, made.graph, arrays, {"kernels": kernels, "proofs": _proofs(made.proofs)})
+
+    parts = {**_parts(work, core), "channel_scales": channel_scales}
+    folder = work.memo.once("storage", parts, make)
+    facts, arrays = _read(folder)
+    kernels = {
+        one["name"]: Stored(
+            codes=arrays[f"codes{place}"],
+            scale=one["scale"],
+            minimum=one["minimum"],
+            channel_scales=arrays.get(f"scales{place}"),
+        )
+        for place, one in enumerate(facts["kernels"])
+    }
+    return EightBits(
+        graph=_graph(folder, core), sha256=_digest(folder), storage=Storage(kernels=kernels)
+    )
+
+
+def _entry(work: Work) -> Range:
+    """What black and white are to the network, over its channels."""
+    pre = work.plan.recipe.preprocessing
+    ends = [
+        (level - mean) * scale
+        for mean, scale in zip(pre.mean, pre.scale, strict=True)
+        for level in (0, 255)
+    ]
+    return min(ends), max(ends)
+
+
+def _parts(work: Work, core: Core) -> Parts:
+    return {
+        "core": core.facts.sha256,
+        "calibration": work.plan.calibration_digests,
+        "preprocessing": work.plan.recipe.preprocessing.model_dump(),
+        "tools": versions(_TOOLS),
+        "code": code_digest("graph", "quantizers", "pictures"),
+    }
+
+
+def _proofs(proofs: tuple[Proof, ...]) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "difference": one.difference, "applied": one.applied} for one in proofs
+    ]
+
+
+def _write(folder: Path, graph: Graph, arrays: dict[str, NDArray[Any]], facts: Any) -> None:
+    write_bytes(folder / _GRAPH, graph.graph_def.SerializeToString(deterministic=True))
+    np.savez(folder / _ARRAYS, **arrays)
+    write_text(folder / _FACTS, json.dumps(facts, indent=1))
+
+
+def _read(folder: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
+    with np.load(folder / _ARRAYS) as arrays:
+        held = {name: arrays[name] for name in arrays.files}
+    return json.loads((folder / _FACTS).read_text()), held
+
+
+def _graph(folder: Path, core: Core) -> Graph:
+    graph_def = tensorflow().compat.v1.GraphDef()
+    graph_def.ParseFromString((folder / _GRAPH).read_bytes())
+    return Graph(graph_def=graph_def, inputs=core.inputs, outputs=core.outputs)
+
+
+def _digest(folder: Path) -> str:
+    return digest_file(folder / "parts.json") + digest_file(folder / _GRAPH)
