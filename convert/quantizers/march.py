@@ -28,24 +28,43 @@ class March:
         self._held: list[dict[str, NDArray[Any]]] = [{graph.inputs[0]: x} for x in pictures]
         self._passed: dict[str, NDArray[Any]] = {}
         self._place = 0
+        self._last_read = self._last_readers()
 
     def to(self, node: str, values: Mapping[str, NDArray[Any]]) -> Arrays:
         """Go on until `node` is computed and still to be read; what it gives, one a picture.
 
         `values` stand for constants, from here on.
         """
-        self._passed.update({f"{name}:0": value for name, value in values.items()})
+        self._passed |= values
         self._place = max(self._place, self._places[node] + 1)
         wanted = self._frontier(self._place)
         self._held = [self._moved(held, wanted) for held in self._held]
+        # Each thing fed takes time at every step, and what lies behind is not computed again.
+        self._passed = {
+            name: value
+            for name, value in self._passed.items()
+            if self._last_read.get(name, 0) >= self._place
+        }
         return [held[node] for held in self._held]
 
     def finish(self, values: Mapping[str, NDArray[Any]]) -> list[Arrays]:
         """Go to the end; the outputs, in the graph's order, of each picture."""
-        self._passed.update({f"{name}:0": value for name, value in values.items()})
+        self._passed |= values
         outputs = list(self._graph.outputs)
         return [[moved[name] for name in outputs] for moved in
                 (self._moved(held, outputs) for held in self._held)]  # fmt: skip
+
+    def _last_readers(self) -> dict[str, int]:
+        """Constant -> the place of the last node that computes with it, also through others."""
+        found: dict[str, int] = {}
+        for node in self._graph.graph_def.node:
+            stack = [node_name(r) for r in node.input] if node.name in self._live else []
+            while stack:
+                name = stack.pop()
+                if name not in self._live:
+                    found[name] = self._places[node.name]
+                    stack.extend(node_name(r) for r in self._graph.node(name).input)
+        return found
 
     def _frontier(self, place: int) -> list[str]:
         """What nodes before `place` give and nodes from there on read."""
@@ -60,7 +79,7 @@ class March:
         missing = [name for name in wanted if name not in held]
         if not missing:
             return {name: held[name] for name in wanted}
-        feeds = {f"{name}:0": value for name, value in held.items()} | self._passed
+        feeds = {f"{name}:0": value for name, value in (held | self._passed).items()}
         made = self._session.run([f"{name}:0" for name in missing], feeds)
         fresh = dict(zip(missing, made, strict=True))
         return {name: held[name] if name in held else fresh[name] for name in wanted}

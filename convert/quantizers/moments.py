@@ -11,6 +11,7 @@ from convert.quantizers.layers import Layer, kernel
 from convert.quantizers.patches import patches
 
 Doubles = NDArray[np.float64]
+Floats = NDArray[np.float32]
 POSITIONS = 512
 """Windows looked at in each picture."""
 
@@ -54,29 +55,36 @@ def moments(
     """Moments of a layer's inputs, one array [N, H, W, C] (or [N, I]) a picture in each list."""
     node, shape = graph.node(layer.name), kernel(graph, layer).shape
     window = (shape[0], shape[1]) if len(shape) == 4 else (1, 1)
-    parts = (
-        [_grouped(patches(data, node, window, POSITIONS), layer) for data in pair]
-        for pair in zip(floats, eights, strict=True)
+    seen = (
+        _of(
+            patches(x, node, window, POSITIONS),
+            patches(y, node, window, POSITIONS),
+            layer.depthwise,
+        )
+        for x, y in zip(floats, eights, strict=True)
     )
-    return reduce(_added, (_of(x, y) for x, y in parts))
+    return reduce(_added, seen)
 
 
-def _grouped(windows: NDArray[np.float32], layer: Layer) -> Doubles:
-    """[P, h * w, C] as [G, P, D]."""
-    if layer.depthwise:
-        return windows.transpose(2, 0, 1).astype(np.float64)
-    return windows.reshape(1, len(windows), -1).astype(np.float64)
-
-
-def _of(x: Doubles, y: Doubles) -> Moments:
-    turned = y.transpose(0, 2, 1)
+def _of(x: Floats, y: Floats, depthwise: bool) -> Moments:
+    """Of windows [P, h * w, C] of one picture."""
+    a, b = (w if depthwise else w.reshape(len(w), -1, 1) for w in (x, y))
     return Moments(
-        count=x.shape[1],
-        second=turned @ y,
-        cross=turned @ x,
-        sum_float=x.sum(axis=1),
-        sum_eight=y.sum(axis=1),
+        count=len(a),
+        second=_products(b, b, depthwise),
+        cross=_products(b, a, depthwise),
+        sum_float=a.sum(axis=0, dtype=np.float64).T,
+        sum_eight=b.sum(axis=0, dtype=np.float64).T,
     )
+
+
+def _products(one: Floats, other: Floats, depthwise: bool) -> Doubles:
+    """Sum over P of one otherT, [C, D, D] of [P, D, C]; of one picture float32 is enough."""
+    if not depthwise:
+        return np.asarray(one[:, :, 0].T @ other[:, :, 0], np.float64)[None]
+    # Not as a product of matrices for each channel: they are too small for it to be quick.
+    columns = [(one[:, i : i + 1] * other).sum(axis=0) for i in range(one.shape[1])]
+    return np.stack(columns).transpose(2, 0, 1).astype(np.float64)
 
 
 def _added(one: Moments, other: Moments) -> Moments:

@@ -63,13 +63,16 @@ def as_stored(picture: NDArray[np.float32], range_: Range) -> NDArray[np.float32
     return np.asarray((codes - zero) * scale, np.float32)
 
 
+def end_names(name: str) -> tuple[str, str]:
+    """The constants of a simulated graph that hold the ends of a node's range."""
+    return f"{name}{EIGHT}/low", f"{name}{EIGHT}/high"
+
+
 def ends_of(name: str, range_: Range) -> tuple[tuple[str, np.float32], ...]:
-    """The tensors of a simulated graph that hold a node's range, with their values."""
+    """These constants with their values."""
     scale, zero = nudged(range_)
-    return (
-        (f"{name}{EIGHT}/low:0", np.float32(-zero * scale)),
-        (f"{name}{EIGHT}/high:0", np.float32((LEVELS - zero) * scale)),
-    )
+    values = np.float32(-zero * scale), np.float32((LEVELS - zero) * scale)
+    return tuple(zip(end_names(name), values, strict=True))
 
 
 def _rounding(name: str, range_: Range) -> list[object]:

@@ -1,6 +1,7 @@
 """Try ranges in the whole network: how far its answers move from the float network's."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,14 @@ from numpy.typing import NDArray
 
 from convert.graph.expand_atrous import expand_atrous
 from convert.graph.graph import Graph
+from convert.graph.nodes import float_attributes, node, placeholder
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.quantization import Range
-from convert.quantizers.simulate import as_stored, ends_of, simulated
+from convert.quantizers.simulate import as_stored, end_names, ends_of, simulated
 
 Floats = NDArray[np.float32]
+_RANGES, _UNPACKED = "ranges", "ranges/unpacked"
 _SIDE = 128
 """Positions of a map that are looked at along each side, about."""
 
@@ -27,8 +30,9 @@ class Trial:
     def __init__(
         self, graph: Graph, ranges: Mapping[str, Range], pictures: Sequence[Floats], labels: bool
     ) -> None:
-        eight = simulated(graph, ranges)
-        self._session = tensorflow().compat.v1.Session(graph=expand_atrous(eight).imported())
+        eight = _fed_at_once(expand_atrous(simulated(graph, ranges)), tuple(ranges))
+        self._names = tuple(ranges)
+        self._session = tensorflow().compat.v1.Session(graph=eight.imported())
         self._fetches = [f"{name}:0" for name in eight.outputs]
         self._input = f"{graph.inputs[0]}:0"
         self._labels = labels
@@ -38,7 +42,8 @@ class Trial:
 
     def cost(self, ranges: Mapping[str, Range]) -> float:
         """Mean divergence of the answers (labels: Kullback-Leibler; else error over variance)."""
-        feeds = {name: value for key, one in ranges.items() for name, value in ends_of(key, one)}
+        ends = [value for name in self._names for _, value in ends_of(name, ranges[name])]
+        feeds = {f"{_RANGES}:0": np.array(ends, np.float32)}
         total = 0.0
         for given, wanted in zip(self._given, self._wanted, strict=True):
             made = self._session.run(self._fetches, {self._input: given, **feeds})
@@ -47,6 +52,23 @@ class Trial:
                 for want, out in zip(wanted, made, strict=True)
             )
         return total / len(self._given)
+
+
+def _fed_at_once(graph: Graph, names: tuple[str, ...]) -> Graph:
+    """A simulated graph that reads all its ranges from one tensor [2 N].
+
+    Each thing fed to TensorFlow costs as much as a layer.
+    """
+    tf = tensorflow()
+    made = tf.compat.v1.GraphDef()
+    made.CopyFrom(graph.graph_def)
+    places = {end: place for place, end in enumerate(end for n in names for end in end_names(n))}
+    for each in made.node:
+        each.input[:] = [f"{_UNPACKED}:{places[r]}" if r in places else r for r in each.input]
+    count = len(places)
+    made.node.append(placeholder(_RANGES, tf.float32, (count,)))
+    made.node.append(node("Unpack", _UNPACKED, _RANGES, num=count, axis=0, **float_attributes()))
+    return replace(graph, graph_def=made)
 
 
 def _thinned(output: NDArray[Any]) -> Floats:
