@@ -12,7 +12,7 @@ from convert.licensing import require_accepted
 from convert.metrics import METRICS
 from convert.pipeline.settings import Settings
 from convert.recipe import Recipe
-from convert.runtimes import for_target
+from convert.runtimes import BrowserRuntime, for_target
 from convert.store import require_space
 from convert.vocabulary import Scheme, Target
 
@@ -33,6 +33,8 @@ class Options:
     jobs: int = 1
     mirror: str | None = None
     from_file: Path | None = None
+    runtimes: tuple[BrowserRuntime, ...] = ()
+    """Runtimes of the browser that every file is verified on, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,7 @@ def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
     require_accepted(recipe.license, settings.accepted, recipe.folder)
     variants = _chosen(recipe, options)
     _require_runtimes(variants)
+    _require_browser(options.runtimes)
     calibration, evaluation = _splits(recipe, settings, options)
     refuse_overlap(calibration, evaluation)
     require_space(settings.home, _ROOM * min(recipe.source.bytes or _SOURCE_SIZE, _SOURCE_SIZE))
@@ -122,6 +125,13 @@ def _chosen(recipe: Recipe, options: Options) -> tuple[Key, ...]:
 def _require_runtimes(variants: tuple[Key, ...]) -> None:
     for target in dict.fromkeys(key.target for key in variants):
         runtime = for_target(target)
+        reason = runtime.missing()
+        if reason:
+            raise ToolError(f"{runtime.NAME}: {reason}", hint="`convert doctor` says more.")
+
+
+def _require_browser(runtimes: tuple[BrowserRuntime, ...]) -> None:
+    for runtime in runtimes:
         reason = runtime.missing()
         if reason:
             raise ToolError(f"{runtime.NAME}: {reason}", hint="`convert doctor` says more.")

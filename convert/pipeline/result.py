@@ -20,7 +20,7 @@ from convert.pipeline.plan import Key, Plan
 from convert.pipeline.work import Work
 from convert.recipe import Recipe, Source
 from convert.recipes import digest as recipe_digest
-from convert.report import Latency, Reference, Report, SourceFacts, Variant
+from convert.report import Elsewhere, Latency, Reference, Report, SourceFacts, Variant
 from convert.stages.judge import judge, score
 from convert.stages.publish import publish, withdraw
 from convert.targets import TARGETS
@@ -34,6 +34,7 @@ class Found:
     model: Model | None
     seen: Observations | None
     latency: tuple[Latency, ...] = ()
+    web: tuple[Elsewhere, ...] = ()
     error: str | None = None
 
     @classmethod
@@ -79,6 +80,7 @@ def variant_of(work: Work, found: Found, baseline: Baseline) -> Variant:
         metrics=metrics,
         per_class=metric.breakdown(seen.statistics.sum(axis=0)),
         verified_by=model.runtime.NAME,
+        web=found.web,
         latency=found.latency,
         gates=gates,
         passed=found.error is None and all(gate.passed for gate in gates),
@@ -176,5 +178,7 @@ def report_of(
         ),
         variants=tuple(variants),
         seconds=seconds,
-        passed=all(variant.passed for variant in variants),
+        passed=all(
+            variant.passed and all(there.passed for there in variant.web) for variant in variants
+        ),
     )

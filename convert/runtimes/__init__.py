@@ -6,6 +6,16 @@ from convert.runtimes.base import Runtime
 from convert.runtimes.browsers import BROWSER_RUNTIMES, BrowserRuntime
 from convert.vocabulary import Target
 
+__all__ = [
+    "BROWSER_GROUPS",
+    "BROWSER_RUNTIMES",
+    "RUNTIMES",
+    "BrowserRuntime",
+    "browser_runtimes",
+    "for_target",
+    "named",
+]
+
 RUNTIMES: dict[str, Runtime] = {
     litert.NAME: litert,
     onnxruntime.NAME: onnxruntime,
