@@ -108,6 +108,7 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         images=len(work.plan.evaluation),
         dataset=work.plan.dataset,
         metrics=variant.metrics,
+        web=variant.web,
         latency=variant.latency,
         gates=variant.gates,
         recipe=_published(work.plan.recipe),

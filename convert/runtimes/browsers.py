@@ -13,6 +13,10 @@ from convert.runtimes.browser_session import BrowserSession, Job
 from convert.signature import Signature
 from convert.vocabulary import Target
 from convert.web import browser, packages
+from convert.web.features import Features
+
+_COMPAT = "litert_wasm_compat_internal.js"
+"""The build of LiteRT.js that has no relaxed SIMD."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,8 @@ class BrowserRuntime:
     """Whether it computes on the GPU; where that is drawn by the CPU, times say nothing."""
     slow: bool = False
     """Whether it takes seconds for what others do in milliseconds: it is shown fewer pictures."""
+    simd: bool = True
+    relaxed_simd: bool = False
     MEASURED: bool = True
 
     @property
@@ -41,6 +47,17 @@ class BrowserRuntime:
     def missing(self) -> str | None:
         """Why it cannot run here and what to install; what the browser lacks is not looked at."""
         return browser.missing() or packages.missing()
+
+    def lacks(self, can: Features) -> str | None:
+        """What the browser would have to have for it, or None where it has all."""
+        wanted = {
+            "WebGL": can.webgl if self.options.get("backend") == "webgl" else True,
+            "WebGPU": can.webgpu if "webgpu" in self.options.values() else True,
+            "threads": can.threads if self.threaded else True,
+            "SIMD": can.simd if self.simd else True,
+            "relaxed SIMD": can.relaxed_simd if self.relaxed_simd else True,
+        }
+        return next((name for name, found in wanted.items() if not found), None)
 
     def version(self) -> str:
         """The version of its npm package."""
@@ -69,6 +86,7 @@ def _tfjs(name: str, backend: str, **options: bool) -> BrowserRuntime:
         page="tfjs",
         package=f"@tensorflow/tfjs-backend-{backend}",
         options={"backend": backend, **options},
+        simd=options.get("simd", False),
         gpu=backend.startswith("webg"),
         slow=backend == "cpu",
     )
@@ -82,6 +100,7 @@ def _litert(name: str, **options: str | bool) -> BrowserRuntime:
         package="@litertjs/core",
         options=options,
         gpu=options.get("accelerator") == "webgpu",
+        relaxed_simd=options.get("file") != _COMPAT,
     )
 
 
@@ -107,7 +126,7 @@ BROWSER_RUNTIMES: dict[str, BrowserRuntime] = {
         _tfjs("tfjs-webgpu", "webgpu"),
         # Of its two builds for one thread, the first has relaxed SIMD.
         _litert("litert-web", file="litert_wasm_internal.js"),
-        _litert("litert-web-compat", file="litert_wasm_compat_internal.js"),
+        _litert("litert-web-compat", file=_COMPAT),
         _litert("litert-web-threads", threaded=True),
         _litert("litert-web-webgpu", accelerator="webgpu"),
         _ort("ort-web"),
