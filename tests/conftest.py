@@ -16,6 +16,21 @@ def shared() -> Path:
     return _SHARED
 
 
+_BROWSER = os.environ.get("CONVERT_BROWSER")
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Chromium and the packages that pages load, or the reason why the test is skipped."""
+    from convert.web import browser, packages
+
+    if _BROWSER:
+        monkeypatch.setenv("CONVERT_BROWSER", _BROWSER)
+    reason = browser.missing() or packages.missing()
+    if reason:
+        pytest.skip(f"web runtimes: {reason}")
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the settings of whoever runs it."""

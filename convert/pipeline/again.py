@@ -7,13 +7,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from convert.datasets import open_split, root_of
-from convert.errors import RuntimeFailure, SourceError, ToolError, UsageError
+from convert.errors import RuntimeFailure, SourceError, UsageError
 from convert.machine import cores
 from convert.manifest import NAME, Manifest
 from convert.metrics import METRICS
 from convert.pipeline.settings import Settings
 from convert.progress import Progress
-from convert.runtimes import BROWSER_RUNTIMES, RUNTIMES, browser_runtimes, named
+from convert.runtimes import BROWSER_RUNTIMES, RUNTIMES, browser_runtimes, named, require_here
 from convert.runtimes.base import Runtime
 from convert.runtimes.browser_session import BrowserSession
 from convert.stages.bench import BenchJob, Outcome, bench
@@ -121,9 +121,7 @@ def _require_fitting(name: str, manifest: Manifest, folder: Path) -> Runtime:
         raise UsageError(
             f"{name} runs {runtime.TARGET} files, and {folder} is {manifest.artifact.target}"
         )
-    reason = runtime.missing()
-    if reason:
-        raise ToolError(f"{name}: {reason}", hint="`convert doctor` says more.")
+    require_here(runtime)
     return runtime
 
 
@@ -201,9 +199,7 @@ def _asked(words: Sequence[str]) -> tuple[str, ...]:
     pages = browser_runtimes(tuple(word for word in words if word not in RUNTIMES))
     asked: list[Runtime] = [*map(named, native), *pages]
     for runtime in asked:
-        reason = runtime.missing()
-        if reason:
-            raise ToolError(f"{runtime.NAME}: {reason}", hint="`convert doctor` says more.")
+        require_here(runtime)
     return (*native, *(page.NAME for page in pages)) if words else tuple(_timed())
 
 

@@ -1,10 +1,11 @@
 """The runtimes that exported files are run on: the native ones, and those of web pages."""
 
-from convert.errors import UnsupportedError, UsageError
+from convert.errors import ToolError, UnsupportedError, UsageError
 from convert.runtimes import litert, onnxruntime, tfjs_tensorflow
 from convert.runtimes.base import Runtime
 from convert.runtimes.browsers import BROWSER_RUNTIMES, BrowserRuntime
 from convert.vocabulary import Target
+from convert.web.features import features
 
 __all__ = [
     "BROWSER_GROUPS",
@@ -14,6 +15,7 @@ __all__ = [
     "browser_runtimes",
     "for_target",
     "named",
+    "require_here",
 ]
 
 RUNTIMES: dict[str, Runtime] = {
@@ -53,6 +55,16 @@ def named(name: str) -> Runtime:
             hint=f"There are {', '.join((*RUNTIMES, *BROWSER_RUNTIMES))}.",
         )
     return found
+
+
+def require_here(runtime: Runtime) -> None:
+    """Raise ToolError where a runtime cannot run on this machine, or not in this browser."""
+    reason = runtime.missing()
+    if reason is None and isinstance(runtime, BrowserRuntime):
+        lacks = runtime.lacks(features())
+        reason = f"this browser has no {lacks}; leave this runtime out" if lacks else None
+    if reason:
+        raise ToolError(f"{runtime.NAME}: {reason}", hint="`convert doctor` says more.")
 
 
 def browser_runtimes(words: tuple[str, ...]) -> tuple[BrowserRuntime, ...]:

@@ -112,10 +112,11 @@ _lock = threading.Lock()
 def shared(*, gpu: bool) -> Browser:
     """The browser of this process, for pages that compute on the GPU or for those that do not."""
     with _lock:
-        if gpu not in _running:
-            _running[gpu] = Browser(gpu=gpu)
-            atexit.register(_running[gpu].close)
-        return _running[gpu]
+        running = _running.get(gpu)
+        if running is None or not running.chromium.is_connected():  # it may have crashed
+            running = _running[gpu] = Browser(gpu=gpu)
+            atexit.register(running.close)
+        return running
 
 
 def _words(message: str) -> str:
