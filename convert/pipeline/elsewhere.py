@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from time import perf_counter
 
 from convert.errors import RuntimeFailure
 from convert.machine import cores
@@ -16,17 +17,20 @@ from convert.pipeline.plan import Key
 from convert.pipeline.work import Work, read_record, write_record
 from convert.report import Elsewhere
 from convert.runtimes import BrowserRuntime
+from convert.runtimes.browser_session import BrowserSession
 from convert.stages.golden import Likeness, replay
 from convert.stages.judge import score
 from convert.stages.verify import predictor, verify
 from convert.store import digest_folder
-from convert.web.browser import shared
+from convert.web.browser import end_all, shared
 from convert.web.features import features
 from convert.web.page import PAGES
 
 _SEEN, _LIKE = "observations.npz", "likeness.json"
 _FEW = 5
-"""Pictures that a runtime is shown which takes seconds for each."""
+"""Pictures that a runtime is shown at most which takes seconds for each."""
+_SECONDS = 300.0
+"""What running one file over the pictures may take: fewer are shown where all would take longer."""
 _AGREE = 0.02
 """How much less of the reference's labels a file may give in the browser than where it was
 verified: more is another computation."""
@@ -55,6 +59,8 @@ def observe_elsewhere(
             found = list(pool.map(see, pairs))
         except BaseException:
             work.stop()
+            # A page may compute for minutes before it answers.
+            end_all()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return {
@@ -68,12 +74,12 @@ def _elsewhere(
 ) -> Elsewhere:
     """What one runtime makes of one file: figures, or the reason why there are none."""
     browser = shared(gpu=runtime.gpu).version
-    images = _images(work, runtime)
     try:
-        seen, like = _observe(work, model, runtime, baseline, images)
+        seen, like = _observe(work, model, runtime, baseline)
     except RuntimeFailure as failure:
         work.progress.say(f"{model.key} on {runtime.NAME}: {failure.message}")
         return Elsewhere(runtime=runtime.NAME, browser=browser, images=0, error=failure.message)
+    images = len(seen.agreed)
     metrics = score(METRICS[work.plan.recipe.metric], seen, baseline.seen.first(images))
     there, here = metrics["agreement"].value, _agreement(native.first(images))
     error = None
@@ -94,7 +100,7 @@ def _elsewhere(
 
 
 def _observe(
-    work: Work, model: Model, runtime: BrowserRuntime, baseline: Baseline, images: int
+    work: Work, model: Model, runtime: BrowserRuntime, baseline: Baseline
 ) -> tuple[Observations, Likeness]:
     """Run one file over the pictures in a page, unless that was done.
 
@@ -109,10 +115,9 @@ def _observe(
         "browser": shared(gpu=runtime.gpu).version,
         "pages": digest_folder(PAGES),
         "code": code_digest("runtimes", "web", "stages/golden.py"),
-        "images": images,
+        "most": _most(work, runtime),
     }
     label = f"{model.key} {runtime.NAME}"
-
     metric = METRICS[recipe.metric]
     record, folder = golden_tensors(work, model)
 
@@ -123,6 +128,7 @@ def _observe(
             )
             if like.wrong:
                 raise RuntimeFailure(f"silently wrong: {like.wrong}")
+            images = min(_most(work, runtime), _affordable(session))
             seen = verify(
                 predictor(session, model.input_name, recipe.preprocessing, recipe.postprocessing),
                 work.plan.evaluation.first(images),
@@ -139,8 +145,15 @@ def _observe(
     return Observations.load(found / _SEEN), read_record(found, _LIKE, Likeness)
 
 
-def _images(work: Work, runtime: BrowserRuntime) -> int:
-    """How many pictures it is shown."""
+def _affordable(session: BrowserSession) -> int:
+    """How many pictures there is time for, by a run after the first, which is slower."""
+    start = perf_counter()
+    session.invoke()
+    return max(1, int(_SECONDS / (perf_counter() - start)))
+
+
+def _most(work: Work, runtime: BrowserRuntime) -> int:
+    """How many pictures it is shown at most."""
     there = len(work.plan.evaluation)
     slow = runtime.slow or (runtime.gpu and features().software_gpu)
     return min(there, _FEW) if slow else there

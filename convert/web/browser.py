@@ -119,6 +119,13 @@ def shared(*, gpu: bool) -> Browser:
         return running
 
 
+def end_all() -> None:
+    """End the browsers of this process: what waits for one of their pages fails at once."""
+    with _lock:
+        while _running:
+            _running.popitem()[1].close()
+
+
 def _words(message: str) -> str:
     """What a page's error says, without Playwright's prefix and the stack."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
