@@ -16,16 +16,11 @@ def shared() -> Path:
     return _SHARED
 
 
-_BROWSER = os.environ.get("CONVERT_BROWSER")
-
-
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session")
+def browser() -> None:
     """A Chromium and the packages that pages load, or the reason why the test is skipped."""
     from convert.web import browser, packages
 
-    if _BROWSER:
-        monkeypatch.setenv("CONVERT_BROWSER", _BROWSER)
     reason = browser.missing() or packages.missing()
     if reason:
         pytest.skip(f"web runtimes: {reason}")
@@ -33,6 +28,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the settings of whoever runs it."""
+    """No test sees the settings of whoever runs it, but for the browser: it is the tests' tool."""
     for name in [name for name in os.environ if name.startswith("CONVERT_")]:
-        monkeypatch.delenv(name)
+        if name != "CONVERT_BROWSER":
+            monkeypatch.delenv(name)

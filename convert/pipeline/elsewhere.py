@@ -81,13 +81,7 @@ def _elsewhere(
         return Elsewhere(runtime=runtime.NAME, browser=browser, images=0, error=failure.message)
     images = len(seen.agreed)
     metrics = score(METRICS[work.plan.recipe.metric], seen, baseline.seen.first(images))
-    there, here = metrics["agreement"].value, _agreement(native.first(images))
-    error = None
-    if there < here - _AGREE:
-        error = (
-            f"silently wrong: it agrees with the reference on {there:.1%}, "
-            f"and {model.runtime.NAME} on {here:.1%}"
-        )
+    error = disagreement(seen, native.first(images), model.runtime.NAME)
     return Elsewhere(
         runtime=runtime.NAME,
         browser=browser,
@@ -157,6 +151,16 @@ def _most(work: Work, runtime: BrowserRuntime) -> int:
     there = len(work.plan.evaluation)
     slow = runtime.slow or (runtime.gpu and features().software_gpu)
     return min(there, _FEW) if slow else there
+
+
+def disagreement(there: Observations, here: Observations, native: str) -> str | None:
+    """What is wrong where a file agrees with the reference less than on its native runtime."""
+    found, wanted = _agreement(there), _agreement(here)
+    if found >= wanted - _AGREE:
+        return None
+    return (
+        f"silently wrong: it agrees with the reference on {found:.1%}, and {native} on {wanted:.1%}"
+    )
 
 
 def _agreement(seen: Observations) -> float:

@@ -89,7 +89,7 @@ class BrowserSession:
     def run(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Run once, float32 NHWC to float32 NHWC."""
         told = self._ask("run", self._sent(inputs))
-        return decode(_cut(self.page.site.outbox, told), self._signature)
+        return decode(arrays_of(self.page.site.outbox, told), self._signature)
 
     def warm_up(self, *, least: int, most: int, seconds: float) -> list[float]:
         """Run until the times are stable; the ms of each run, by the page's clock."""
@@ -127,7 +127,7 @@ class BrowserSession:
             ) from failure
 
 
-def _cut(body: bytes, told: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
+def arrays_of(body: bytes, told: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
     """The arrays whose bytes lie one after the other. Raises RuntimeFailure where some lack."""
     found: dict[str, Array] = {}
     at = 0
