@@ -34,7 +34,7 @@ class BrowserFacts(Record):
     requests: int
     """Files that were loaded for it, without our own page's."""
     bytes_wire: int
-    """Their bytes after brotli, without headers."""
+    """Their bytes after brotli at quality 9, without headers."""
     heap_mb: float
     """WebAssembly memory, in MB (10^6 bytes); 0 where the runtime has none."""
     notes: dict[str, str] = Field(default_factory=dict)

@@ -14,7 +14,7 @@ from convert.web import chromium
 T = TypeVar("T")
 
 PLAYWRIGHT = "playwright is missing: pip install 'convert-vision[web]'"
-_START = 60.0
+_START = 120.0
 """Seconds in which a browser must have started."""
 
 

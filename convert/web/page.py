@@ -102,6 +102,7 @@ class Page:
             raise
 
     async def _filled(self, context: Any, cores: int | None) -> Any:
+        context.set_default_timeout(1000 * _LIMIT)
         context.on("request", self._note_request)
         page = await context.new_page()
         page.on("console", self._note_words)
