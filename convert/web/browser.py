@@ -38,6 +38,8 @@ class Browser:
             raise ToolError(f"the browser runtimes: {reason}", hint="`convert doctor` says more.")
         self.gpu = gpu
         self._loop = asyncio.new_event_loop()
+        # What goes wrong reaches the caller of `call`; the rest is the noise of a driver that died.
+        self._loop.set_exception_handler(lambda loop, context: None)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         try:
@@ -63,6 +65,8 @@ class Browser:
             raise RuntimeFailure("the browser has ended") from None
         except Error as error:
             raise RuntimeFailure(_words(error.message)) from error
+        except Exception as error:  # of Playwright's own driver, which Ctrl-C ends as it does us
+            raise RuntimeFailure(f"the browser has ended: {error}") from error
         except BaseException:
             future.cancel()
             raise
