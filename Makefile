@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test check lock clean
+.PHONY: help run test check web lock clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -18,17 +18,21 @@ run: $(VENV)/.runtime ## Set up, then take the embedded model down the whole roa
 
 test: check ## Set up, then pass everything: linters, types, import floors, tests
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev web
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -n 2 --dist loadfile
 
+web: $(VENV)/.dev ## Install what web runtimes load, where there is npm
+	@command -v npm >/dev/null && $(BIN)/python -m convert web setup \
+	  || echo "the web runtimes are not set up: their tests are skipped" >&2
+
 lock: $(VENV)/.python ## Resolve the dependencies anew, with uv
 	$(INSTALL) 'uv>=0.7'
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
-	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev \
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev --extra web \
 	  -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 $(VENV)/.python:

@@ -23,6 +23,14 @@ class Observations:
     agreed: NDArray[np.int64]
     counted: NDArray[np.int64]
 
+    def first(self, pictures: int) -> "Observations":
+        """What was seen on the first pictures alone."""
+        return Observations(
+            statistics=self.statistics[:pictures],
+            agreed=self.agreed[:pictures],
+            counted=self.counted[:pictures],
+        )
+
     def save(self, path: Path) -> None:
         """Write as .npz."""
         np.savez_compressed(

@@ -14,12 +14,44 @@ class Measured(Record):
     drop_ci95: tuple[float, float] | None = None
 
 
+class BrowserFacts(Record):
+    """What a page has to tell of the runtime that was timed in it."""
+
+    browser: str
+    """Chromium's version."""
+    wasm: tuple[str, ...]
+    """The WebAssembly files that were loaded: they say which build of a runtime it was."""
+    workers: int
+    isolated: bool
+    """Whether the page was cross-origin isolated: without, no threads and a coarse clock."""
+    clock_us: float
+    """The smallest step of the page's clock, in microseconds."""
+    load_ms: float
+    """From an empty page until the file could be run: downloads from this machine and compiling."""
+    first_ms: float
+    """The first run, from cold."""
+    warm_up_runs: int
+    requests: int
+    """Files that were loaded for it, without our own page's."""
+    bytes_wire: int
+    """Their bytes after brotli at quality 9, without headers."""
+    heap_mb: float
+    """WebAssembly memory, in MB (10^6 bytes); 0 where the runtime has none."""
+    notes: dict[str, str] = Field(default_factory=dict)
+    """What the runtime tells of itself, such as its backend."""
+    correctness_only: bool = False
+    """Whether the GPU is drawn by the CPU: the times say nothing of a real one."""
+    bounded: bool = False
+    """Whether it was so slow that its time was over before all of its runs were done."""
+
+
 class Latency(Record):
     """Times of one runtime, threads and session; memory is the process's peak."""
 
     runtime: str
     threads: int
     min_ms: float
+    p25_ms: float | None = None
     p50_ms: float
     p90_ms: float
     runs: int
@@ -31,6 +63,23 @@ class Latency(Record):
     ratio_to_float32: float | None = None
     """The fastest run against float32's fastest, on the same target, threads and rounds: what else
     a machine does only adds time, so the ratio of minima holds where that of medians does not."""
+    browser: BrowserFacts | None = None
+    """None of a native runtime."""
+
+
+class Elsewhere(Record):
+    """What a published file, or one that is about to be, was found to do in the browser."""
+
+    runtime: str
+    browser: str
+    images: int
+    """Fewer than the variant's own where the runtime is too slow for all of them."""
+    metrics: dict[str, Measured] = Field(default_factory=dict)
+    correlation: float | None = None
+    """Of its golden answer with that of the runtime that verified the file."""
+    passed: bool = False
+    error: str | None = None
+    """Why it is not right there, or could not be run."""
 
 
 class Verdict(Record):
@@ -55,6 +104,8 @@ class Variant(Record):
     per_class: tuple[float | None, ...] = ()
     verified_by: str | None = None
     """The runtime that the figures are of."""
+    web: tuple[Elsewhere, ...] = ()
+    """What the runtimes of the browser that were asked for make of it."""
     latency: tuple[Latency, ...] = ()
     gates: tuple[Verdict, ...] = ()
     passed: bool = False

@@ -16,8 +16,19 @@ def shared() -> Path:
     return _SHARED
 
 
+@pytest.fixture(scope="session")
+def browser() -> None:
+    """A Chromium and the packages that pages load, or the reason why the test is skipped."""
+    from convert.web import browser, packages
+
+    reason = browser.missing() or packages.missing()
+    if reason:
+        pytest.skip(f"web runtimes: {reason}")
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the settings of whoever runs it."""
+    """No test sees the settings of whoever runs it, but for the browser: it is the tests' tool."""
     for name in [name for name in os.environ if name.startswith("CONVERT_")]:
-        monkeypatch.delenv(name)
+        if name != "CONVERT_BROWSER":
+            monkeypatch.delenv(name)

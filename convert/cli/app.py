@@ -23,7 +23,7 @@ _BY_PURPOSE = {
     "The road": ("run", "list", "show", "pull"),
     "A model of your own": ("inspect", "new"),
     "What was published": ("verify", "bench"),
-    "This machine": ("doctor",),
+    "This machine": ("doctor", "web"),
 }
 
 _HELP = """\b
@@ -49,6 +49,7 @@ Settings, from the environment:
   CONVERT_DATASETS         a folder that holds datasets such as VOC2012
   CONVERT_RECIPES          more folders of recipes
   CONVERT_ACCEPT_LICENSES  ids of restricted licenses, or all
+  CONVERT_BROWSER          the Chromium that web runtimes run in
 
 \b
 Exit codes: 0 good, 1 a gate was missed, 2 usage or recipe, 3 source, 4 unsupported,

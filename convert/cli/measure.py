@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from convert.cli.app import GATE_MISSED, command
-from convert.cli.options import AsJson, DatasetDir, Limit
+from convert.cli.options import AsJson, Browser, DatasetDir, Limit, use_browser
 
 Folder = Annotated[
     Path,
@@ -18,19 +18,31 @@ Folder = Annotated[
 
 @command("verify", "Check a published folder and measure it on pictures again.")
 def verify(
-    path: Folder, dataset: DatasetDir = None, limit: Limit = None, as_json: AsJson = False
+    path: Folder,
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            help="On this runtime; default: the one it was published for.", metavar="NAME"
+        ),
+    ] = None,
+    browser: Browser = None,
+    dataset: DatasetDir = None,
+    limit: Limit = None,
+    as_json: AsJson = False,
 ) -> None:
     """Check a published folder's digests and golden tensors, and measure it on pictures again.
 
-    The exit code is 1 where the folder is not what its manifest says.
+    The exit code is 1 where the folder is not what its manifest says. A runtime of the browser,
+    such as tfjs-wasm-simd or litert-web, is given the same tensors as a native one.
     """
     from convert.pipeline.again import verify_again
     from convert.pipeline.settings import settings
     from convert.render.live import live_progress
     from convert.render.measured import show_verified
 
+    use_browser(browser)
     with live_progress(f"verify {path}") as progress:
-        found = verify_again(path, settings(), dataset, limit, progress)
+        found = verify_again(path, settings(), dataset, limit, progress, runtime)
     show_verified(found, as_json)
     if not found.passed:
         raise typer.Exit(GATE_MISSED)
@@ -43,8 +55,10 @@ def bench(
         typer.Argument(help="Published variants of one recipe, or its folder.", metavar="PATH..."),
     ],
     runtime: Annotated[
-        str | None, typer.Option(help="Only this one: litert or onnxruntime.", metavar="NAME")
+        list[str] | None,
+        typer.Option(help="Default: litert and onnxruntime; web-wasm, web.", metavar="NAME"),
     ] = None,
+    browser: Browser = None,
     threads: Annotated[
         list[int] | None, typer.Option(min=1, help="Default: 1, and all cores.", metavar="N")
     ] = None,
@@ -54,12 +68,14 @@ def bench(
     """Time published files in interleaved rounds: min, p50, p90, memory, delegated operators.
 
     Files take turns in short rounds, so that what else the machine does falls on all alike: the
-    ratios hold on a busy machine, where the times are too long.
+    ratios hold on a busy machine, where the times are too long. In the browser, every file on every
+    runtime has a page of its own; figures that only a page has are in the --json.
     """
     from convert.pipeline.again import bench_again
     from convert.render.live import live_progress
     from convert.render.measured import show_times
 
+    use_browser(browser)
     with live_progress("bench") as progress:
-        found = bench_again(paths, runtime, threads or None, runs, progress)
+        found = bench_again(paths, runtime or (), threads or None, runs, progress)
     show_times(found, as_json)

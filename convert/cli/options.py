@@ -1,5 +1,6 @@
 """The arguments and options that several commands share, and what their words mean."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -8,6 +9,7 @@ import typer
 from convert.errors import UsageError
 
 if TYPE_CHECKING:
+    from convert.runtimes import BrowserRuntime
     from convert.vocabulary import Scheme, Target
 
 Word = TypeVar("Word", bound=str)
@@ -45,6 +47,26 @@ AcceptLicense = Annotated[
     list[str] | None,
     typer.Option("--accept-license", help="Accept a restricted license by its id.", metavar="ID"),
 ]
+
+Browser = Annotated[
+    str | None,
+    typer.Option(
+        help="The Chromium that web runtimes run in; default: on PATH.", metavar="PROGRAM"
+    ),
+]
+
+
+def use_browser(program: str | None) -> None:
+    """Let every thread and process of this run find the browser that was named."""
+    if program:
+        os.environ["CONVERT_BROWSER"] = program
+
+
+def runtimes(text: str | None) -> "tuple[BrowserRuntime, ...]":
+    """Comma-separated runtimes of the browser, and words for several; () where none is given."""
+    from convert.runtimes import browser_runtimes
+
+    return browser_runtimes(tuple(word.strip() for word in (text or "").split(",") if word.strip()))
 
 
 def targets(text: str | None) -> "tuple[Target, ...] | None":

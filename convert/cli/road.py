@@ -11,12 +11,15 @@ from convert.cli.app import GATE_MISSED, command
 from convert.cli.options import (
     AcceptLicense,
     AsJson,
+    Browser,
     DatasetDir,
     FromFile,
     Limit,
     Mirror,
+    runtimes,
     schemes,
     targets,
+    use_browser,
 )
 from convert.errors import ConvertError, UsageError
 
@@ -59,6 +62,13 @@ def run(
         int | None,
         typer.Option(min=1, help="Files verified at once; default: one per core.", metavar="N"),
     ] = None,
+    in_browser: Annotated[
+        str | None,
+        typer.Option(
+            "--runtimes", help="Verify in the browser, too: web-wasm, web, names.", metavar="LIST"
+        ),
+    ] = None,
+    browser: Browser = None,
     mirror: Mirror = None,
     from_file: FromFile = None,
     accept_license: AcceptLicense = None,
@@ -75,6 +85,7 @@ def run(
     from convert.pipeline.plan import Options
     from convert.pipeline.settings import settings
 
+    use_browser(browser)
     where = settings()
     where = replace(where, accepted=where.accepted | set(accept_license or ()))
     options = Options(
@@ -86,6 +97,7 @@ def run(
         jobs=jobs or cores(),
         mirror=mirror,
         from_file=from_file,
+        runtimes=runtimes(in_browser),
     )
     chosen = _chosen(names or [], every, list(recipes.files()))
     loaded = [r for name in chosen for r in recipes.sized(recipes.load(recipes.find(name)))]

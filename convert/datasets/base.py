@@ -97,6 +97,10 @@ class Dataset:
                 _check_labels(sample, self.classes)
             yield sample
 
+    def first(self, pictures: int) -> "Dataset":
+        """Its first pictures alone."""
+        return Dataset(pictures=self.pictures[:pictures], classes=self.classes)
+
     def digests(self) -> tuple[str, ...]:
         """The SHA-256 of each picture's content and truth, in order, without decoding them."""
         return tuple(_joined(picture.digest(), picture.truth_digest()) for picture in self.pictures)

@@ -114,7 +114,7 @@ def time_all(work: Work, models: list[Model]) -> Times:
         "models": {str(model.key): model.facts.sha256 for model in timed},
         "runtimes": {model.runtime.NAME: model.runtime.version() for model in timed},
         "machine": machine().model_dump(),
-        "code": code_digest("runtimes", "stages/bench.py"),
+        "code": code_digest("runtimes", "stages/bench"),
     }
 
     def make(folder: Path) -> None:

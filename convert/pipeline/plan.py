@@ -7,12 +7,12 @@ from pathlib import Path
 from convert.datasets import holds, open_split, root_of
 from convert.datasets.base import Dataset
 from convert.datasets.overlap import refuse_overlap
-from convert.errors import ToolError, UsageError
+from convert.errors import UsageError
 from convert.licensing import require_accepted
 from convert.metrics import METRICS
 from convert.pipeline.settings import Settings
 from convert.recipe import Recipe
-from convert.runtimes import for_target
+from convert.runtimes import BrowserRuntime, for_target, require_here
 from convert.store import require_space
 from convert.vocabulary import Scheme, Target
 
@@ -33,6 +33,8 @@ class Options:
     jobs: int = 1
     mirror: str | None = None
     from_file: Path | None = None
+    runtimes: tuple[BrowserRuntime, ...] = ()
+    """Runtimes of the browser that every file is verified on, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +91,10 @@ def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
     recipe = _measured(recipe, options.dataset)
     require_accepted(recipe.license, settings.accepted, recipe.folder)
     variants = _chosen(recipe, options)
-    _require_runtimes(variants)
+    for target in dict.fromkeys(key.target for key in variants):
+        require_here(for_target(target))
+    for runtime in options.runtimes:
+        require_here(runtime)
     calibration, evaluation = _splits(recipe, settings, options)
     refuse_overlap(calibration, evaluation)
     require_space(settings.home, _ROOM * min(recipe.source.bytes or _SOURCE_SIZE, _SOURCE_SIZE))
@@ -127,14 +132,6 @@ def _chosen(recipe: Recipe, options: Options) -> tuple[Key, ...]:
             hint=f"The recipe makes {made}; `convert show {recipe.name}` shows its schemes.",
         )
     return keys
-
-
-def _require_runtimes(variants: tuple[Key, ...]) -> None:
-    for target in dict.fromkeys(key.target for key in variants):
-        runtime = for_target(target)
-        reason = runtime.missing()
-        if reason:
-            raise ToolError(f"{runtime.NAME}: {reason}", hint="`convert doctor` says more.")
 
 
 def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Dataset, Dataset]:

@@ -21,7 +21,7 @@ from convert.pipeline.plan import Key, Plan
 from convert.pipeline.work import Work
 from convert.recipe import Recipe, Source
 from convert.recipes import digest as recipe_digest
-from convert.report import Latency, Reference, Report, SourceFacts, Variant
+from convert.report import Elsewhere, Latency, Reference, Report, SourceFacts, Variant
 from convert.stages.judge import judge, score
 from convert.stages.publish import publish, withdraw
 from convert.targets import TARGETS
@@ -35,6 +35,7 @@ class Found:
     model: Model | None
     seen: Observations | None
     latency: tuple[Latency, ...] = ()
+    web: tuple[Elsewhere, ...] = ()
     error: str | None = None
 
     @classmethod
@@ -80,6 +81,7 @@ def variant_of(work: Work, found: Found, baseline: Baseline) -> Variant:
         metrics=metrics,
         per_class=metric.breakdown(pooled(metric, seen.statistics)),
         verified_by=model.runtime.NAME,
+        web=found.web,
         latency=found.latency,
         gates=gates,
         passed=found.error is None and all(gate.passed for gate in gates),
@@ -107,6 +109,7 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         images=len(work.plan.evaluation),
         dataset=work.plan.dataset,
         metrics=variant.metrics,
+        web=variant.web,
         latency=variant.latency,
         gates=variant.gates,
         recipe=_published(work.plan.recipe),
@@ -177,5 +180,7 @@ def report_of(
         ),
         variants=tuple(variants),
         seconds=seconds,
-        passed=all(variant.passed for variant in variants),
+        passed=all(
+            variant.passed and all(there.passed for there in variant.web) for variant in variants
+        ),
     )

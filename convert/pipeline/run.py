@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from convert.errors import ConvertError
 from convert.memo import Memo
 from convert.observations import Observations
 from convert.pipeline.core import core
+from convert.pipeline.elsewhere import observe_elsewhere
 from convert.pipeline.measure import Baseline, observe, observe_reference, time_all
 from convert.pipeline.model import Model, export, golden_tensors, weigh
 from convert.pipeline.plan import Key, Plan
@@ -54,7 +56,7 @@ def run(plan: Plan, progress: Progress) -> Report:
     models = {key: _attempt(work, key, partial(export, work, made, key)) for key in plan.variants}
     baseline = observe_reference(work, made)
     seen = _observe_all(work, models, baseline)
-    found = _time(work, models, seen)
+    found = _elsewhere(work, _time(work, models, seen), baseline)
     variants = []
     for item in found.values():
         variant = variant_of(work, item, baseline)
@@ -130,3 +132,14 @@ def _time(work: Work, models: Attempts[Model], seen: Attempts[Observations]) -> 
     good = [item.model for item in found.values() if item.model and not item.error]
     times = time_all(work, good)
     return {key: item.timed(times) for key, item in found.items()}
+
+
+def _elsewhere(work: Work, found: Mapping[Key, Found], baseline: Baseline) -> Mapping[Key, Found]:
+    """With what the browser makes of each variant that can be run, where that was asked for."""
+    if not work.plan.options.runtimes:
+        return found
+    good = {key: item for key, item in found.items() if not item.error}
+    models = {key: item.model for key, item in good.items() if item.model}
+    seen = {key: item.seen for key, item in good.items() if item.seen}
+    web = observe_elsewhere(work, models, seen, baseline)
+    return {key: replace(item, web=web.get(key, ())) for key, item in found.items()}

@@ -81,10 +81,11 @@ def _of(x: Floats, y: Floats, depthwise: bool) -> Moments:
 def _products(one: Floats, other: Floats, depthwise: bool) -> Doubles:
     """Sum over P of one otherT, [C, D, D] of [P, D, C]; of one picture float32 is enough."""
     if not depthwise:
-        return np.asarray(one[:, :, 0].T @ other[:, :, 0], np.float64)[None]
+        product = one[:, :, 0].T @ other[:, :, 0]
+        return product[None].astype(np.float64)
     # Not as a product of matrices for each channel: they are too small for it to be quick.
     columns = [(one[:, i : i + 1] * other).sum(axis=0) for i in range(one.shape[1])]
-    return np.stack(columns).transpose(2, 0, 1).astype(np.float64)
+    return np.asarray(np.stack(columns).transpose(2, 0, 1), np.float64)
 
 
 def _added(one: Moments, other: Moments) -> Moments:

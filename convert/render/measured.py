@@ -7,6 +7,7 @@ from rich.markup import escape
 from convert.errors import RuntimeFailure
 from convert.pipeline.again import Verified
 from convert.render.console import err, out, print_json, show, table
+from convert.render.pages import show_pages
 from convert.report import Latency
 from convert.stages.bench import Outcome
 
@@ -20,7 +21,7 @@ def show_verified(found: Verified, as_json: bool) -> None:
     for name, value in found.metrics.items():
         made.add_row(name, f"{value:.4f}", f"{found.published[name]:.4f}")
     out().print(
-        f"{escape(found.path)}: digests good, golden output within "
+        f"{escape(found.path)} on {found.runtime}: digests good, golden output within "
         f"{found.golden_difference:.2g} of its range",
         soft_wrap=True,
     )
@@ -37,16 +38,25 @@ def show_times(found: Mapping[tuple[str, int], Outcome], as_json: bool) -> None:
     times = {key: item for key, item in found.items() if not isinstance(item, RuntimeFailure)}
     for (name, threads), item in found.items():
         if isinstance(item, RuntimeFailure):
-            err().print(f"{name}, {threads} threads: {escape(item.message)}", soft_wrap=True)
+            at = "" if "@" in name else f", {threads} threads"
+            err().print(f"{name}{at}: {escape(item.message)}", soft_wrap=True)
     if as_json:
-        rows = [{"variant": name, **item.model_dump()} for (name, _), item in times.items()]
+        rows = [
+            {"variant": _variant(name), **item.model_dump()} for (name, _), item in times.items()
+        ]
         print_json(rows)
         return
-    figures = ("threads", "min ms", "p50", "p90", "ratio", "MB", "delegated", "load")
-    made = table("variant", "runtime", *figures, right=figures)
-    for (name, _), item in sorted(times.items(), key=lambda pair: (pair[0][1], pair[0][0])):
-        made.add_row(name, *_cells(item))
-    show(made)
+    ordered = sorted(times.items(), key=lambda pair: (pair[0][1], pair[0][0]))
+    native = [(name, item) for (name, _), item in ordered if item.browser is None]
+    pages = [(name, item, item.browser) for (name, _), item in ordered if item.browser]
+    if native:
+        figures = ("threads", "min ms", "p50", "p90", "ratio", "MB", "delegated", "load")
+        made = table("variant", "runtime", *figures, right=figures)
+        for name, item in native:
+            made.add_row(name, *_cells(item))
+        show(made)
+    if pages:
+        show_pages(pages)
 
 
 def _cells(item: Latency) -> list[str]:
@@ -60,3 +70,8 @@ def _cells(item: Latency) -> list[str]:
         taken,
         f"{item.load:.1f}",
     ]
+
+
+def _variant(name: str) -> str:
+    """The variant of a job's key, which in the browser names the runtime, too."""
+    return name.partition("@")[0]

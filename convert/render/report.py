@@ -9,6 +9,7 @@ from rich.table import Table
 
 from convert.metrics import METRICS
 from convert.render.console import duration, err, out, roomy, show, table
+from convert.render.elsewhere import show_elsewhere
 from convert.report import Latency, Report, Variant, Verdict
 
 _TITLES = {"miou": "mIoU", "top1": "top-1", "coco_map": "mAP"}
@@ -31,6 +32,7 @@ def show_report(report: Report, folder: Path) -> None:
     out().print("\ndrop in points with its 95 % interval; x: against the target's float32")
     for line in _remarks(report):
         out().print(line, soft_wrap=True)
+    show_elsewhere(report, headline, title_of(headline))
     published = sum(variant.passed for variant in report.variants)
     out().print(
         f"{published} of {len(report.variants)} published in {escape(str(folder))} "

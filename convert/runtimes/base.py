@@ -46,12 +46,22 @@ class Session(Protocol):
 
 
 class Runtime(Protocol):
-    """A module of `convert.runtimes` that stands in its table."""
+    """A module of `convert.runtimes` that stands in its table, or an entry of the browser's."""
 
-    NAME: str
-    TARGET: Target
-    MEASURED: bool
-    """Whether its latency is what the target's users get (False: accuracy only)."""
+    @property
+    def NAME(self) -> str:
+        """What reports and the command line call it."""
+        ...
+
+    @property
+    def TARGET(self) -> Target:
+        """Whose files it runs."""
+        ...
+
+    @property
+    def MEASURED(self) -> bool:
+        """Whether its latency is what the target's users get (False: accuracy only)."""
+        ...
 
     def missing(self) -> str | None:
         """Why it cannot run here and what to install, or None where it can."""

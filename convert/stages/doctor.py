@@ -15,23 +15,28 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import convert
+from convert.errors import ConvertError, UsageError
 from convert.machine import INT8_DOT_PRODUCTS, cores, instructions, load
 from convert.memo import versions
-from convert.runtimes import RUNTIMES
+from convert.runtimes import BROWSER_RUNTIMES, RUNTIMES
 from convert.runtimes.base import Runtime
 from convert.vocabulary import Record
+from convert.web import browser, chromium, packages
+from convert.web.features import Features, features
 
 Status = Literal["good", "notable", "bad"]
-Area = Literal["python", "package", "runtime", "machine", "command", "setting"]
+Area = Literal["python", "package", "runtime", "browser", "machine", "command", "setting"]
 
 DISTRIBUTION = "convert-vision"
 _ROOM_GB = 2
+WEB = f"{sys.executable} -m pip install '{DISTRIBUTION}[web]'"
 _SETTINGS = (
     "CONVERT_MIRROR",
     "CONVERT_HOME",
     "CONVERT_RECIPES",
     "CONVERT_DATASETS",
     "CONVERT_ACCEPT_LICENSES",
+    "CONVERT_BROWSER",
 )
 
 
@@ -49,13 +54,14 @@ class Finding(Record):
 def doctor(environment: Mapping[str, str] = os.environ) -> tuple[Finding, ...]:
     """Look at Python, the packages, the runtimes, the machine, PATH and the settings.
 
-    Nothing that takes seconds is imported.
+    Nothing that takes seconds is imported; a browser is started where there is one.
     """
     python, requirements = _declared()
     return (
         _python(python),
         *(_package(need) for need in requirements if not need.marker or need.marker.evaluate()),
         *(_runtime(runtime) for runtime in RUNTIMES.values()),
+        *_in_browser(environment),
         _eight_bits(),
         _load(),
         _disk(Path(environment.get("CONVERT_HOME") or ".").absolute()),
@@ -121,6 +127,66 @@ def _runtime(runtime: Runtime) -> Finding:
         missing or f"{runtime.version()} runs {runtime.TARGET} files ({gives})",
         f"Until then no {runtime.TARGET} file can be made: none is published unproven.",
     )
+
+
+def _in_browser(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """The browser, what its runtimes load, what it can do, and each runtime."""
+    try:
+        program = chromium.find(environment)
+    except UsageError as error:
+        yield _judged("browser", "Chromium", False, error.message, error.hint or "")
+        return
+    found = f"{chromium.version(program)} ({program})" if program else "none on PATH"
+    yield _judged("browser", "Chromium", bool(program), found, chromium.HINT, "notable")
+    reason = packages.missing()
+    held = "" if reason else f"{packages.folder()}"
+    setup = f"`{packages.COMMAND}`, which needs npm"
+    yield _judged("browser", "JavaScript", not reason, reason or held, setup, "notable")
+    if program is None:
+        return
+    undriven = browser.missing()
+    if undriven:
+        yield _judged("browser", "Playwright", False, undriven, WEB, "notable")
+        return
+    yield from _page_runtimes(reason)
+
+
+def _page_runtimes(reason: str | None) -> Iterator[Finding]:
+    try:
+        can = features()
+    except ConvertError as error:
+        move = f"Start it by hand, or name another in {chromium.SETTING}."
+        yield _judged("browser", "features", False, error.message, move, "notable")
+        return
+    yield _judged("browser", "features", True, _in_words(can), "")
+    for runtime in BROWSER_RUNTIMES.values():
+        lacks = runtime.lacks(can)
+        gives = "accuracy only" if runtime.gpu and can.software_gpu else "accuracy and times"
+        runs = f"{runtime.version()} runs {runtime.TARGET} files ({gives})"
+        why = lacks and f"this browser has no {lacks}"
+        yield _judged(
+            "browser",
+            runtime.NAME,
+            not (reason or lacks),
+            reason or why or runs,
+            f"`{packages.COMMAND}`" if reason else "Use another runtime, or a newer Chromium.",
+            "notable",
+        )
+
+
+def _in_words(can: Features) -> str:
+    kinds = {
+        "SIMD": can.simd,
+        "relaxed SIMD": can.relaxed_simd,
+        "threads": can.threads,
+        "WebGL": can.webgl,
+        "WebGPU": can.webgpu,
+    }
+    told = [
+        f"{name} ({found})" if isinstance(found, str) else name if found else f"no {name}"
+        for name, found in kinds.items()
+    ]
+    return ", ".join(told)
 
 
 def _eight_bits() -> Finding:
@@ -189,7 +255,7 @@ def _setting(name: str, value: str) -> Finding:
         meant = get_close_matches(name, _SETTINGS, n=1)
         move = f"Did you mean {meant[0]}?" if meant else f"There are {', '.join(_SETTINGS)}."
         return _judged("setting", name, False, "not a setting of convert", move, "notable")
-    if name == "CONVERT_ACCEPT_LICENSES":
+    if name in ("CONVERT_ACCEPT_LICENSES", chromium.SETTING):  # the browser is looked at above
         return _judged("setting", name, True, value, "")
     remote = name == "CONVERT_MIRROR" and value.startswith(("http://", "https://"))
     there = remote or Path(value).is_dir()

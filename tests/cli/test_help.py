@@ -47,6 +47,7 @@ What was published:
 
 This machine:
   doctor   Say what works here, and what to do about the rest.
+  web      Install what web runtimes load: setup, status.
 """
 
 
@@ -59,7 +60,7 @@ def test_the_help_says_what_it_is_and_how_to_begin(call: Call) -> None:
 
 def test_the_help_names_every_setting_and_exit_code(call: Call) -> None:
     shown = call("--help").stdout
-    for setting in ("HOME", "MIRROR", "DATASETS", "RECIPES", "ACCEPT_LICENSES"):
+    for setting in ("HOME", "MIRROR", "DATASETS", "RECIPES", "ACCEPT_LICENSES", "BROWSER"):
         assert f"CONVERT_{setting} " in shown
     assert re.search(r"0 good, 1 .*, 2 .*, 3 .*, 4 .*,\s+5 .*, 6 .*, 130 interrupted", shown)
 

@@ -32,7 +32,8 @@ class Convert:
 
     @property
     def environment(self) -> dict[str, str]:
-        own = {k: v for k, v in os.environ.items() if not k.startswith("CONVERT_")}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("CONVERT_")}
+        own = {**kept, "CONVERT_BROWSER": os.environ.get("CONVERT_BROWSER", "")}
         proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy"), _NOWHERE)
         home = {"CONVERT_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
         return {**own, **proxies, **home, **self.settings}

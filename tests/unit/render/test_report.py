@@ -1,5 +1,6 @@
 """The summary is the table a person wants, and says why something is not published."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from convert.render.outcomes import show_outcomes
 from convert.render.report import show_report
 from convert.report import (
     CutProof,
+    Elsewhere,
     Latency,
     Measured,
     Reference,
@@ -108,3 +110,35 @@ def test_several_recipes_end_in_one_table(
         ["toy", "1", "of", "3", "mIoU 0.7500  1 min 35 s  tflite-uint8 refused, onnx-uint8 failed"],
         ["other", "exit", "3", "no", "place gave it"],
     ]
+
+
+def test_what_the_browser_made_of_a_file_is_listed_by_runtime(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = Elsewhere(
+        runtime="litert-web",
+        browser="156.0",
+        images=3,
+        metrics={
+            "miou": Measured(value=0.7321, drop=0.0179),
+            "agreement": Measured(value=0.9512),
+        },
+        passed=True,
+    )
+    wrong = Elsewhere(
+        runtime="litert-web-webgpu", browser="156.0", images=0, error="silently wrong: [so]"
+    )
+    first, *others = report.variants
+    there = first.model_copy(update={"web": (right, wrong)})
+    show_report(report.model_copy(update={"variants": (there, *others)}), Path("out"))
+    shown = capsys.readouterr().out
+    assert "in Chromium 156.0" in shown
+    assert re.search(r"tflite-float32 +litert-web +3 +0\.7321 +1\.79 +95\.12% +right", shown)
+    assert "tflite-float32 on litert-web-webgpu: silently wrong: [so]" in shown
+
+
+def test_without_a_browser_no_word_is_said_of_it(
+    report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_report(report, Path("out"))
+    assert "Chromium" not in capsys.readouterr().out

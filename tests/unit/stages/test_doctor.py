@@ -32,10 +32,24 @@ def test_it_is_quick_and_does_not_import_tensorflow() -> None:
         "sys.exit('tensorflow' in sys.modules)"
     )
     root = Path(__file__).parents[3]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    # No browser is on this PATH: starting one takes what it takes.
+    environment = {**os.environ, "PYTHONPATH": str(root), "PATH": ""}
     start = perf_counter()
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)
     assert perf_counter() - start < 10
+
+
+def test_without_a_browser_it_says_what_to_install() -> None:
+    (browser,) = found("Chromium")
+    assert browser.status == "notable"
+    assert "apt-get install chromium" in (browser.next_move or "")
+    assert not found("tfjs-wasm")
+
+
+def test_a_browser_that_is_not_there_is_bad() -> None:
+    (browser,) = found("Chromium", CONVERT_BROWSER="/no/browser")
+    assert browser.status == "bad"
+    assert "/no/browser" in browser.found
 
 
 def program(folder: Path, text: str) -> str:

@@ -1,0 +1,38 @@
+// onnx files on ONNX Runtime Web. Options: provider (wasm, webgpu), threaded.
+
+const DIST = new URL('../npm/onnxruntime-web/dist/', import.meta.url);
+const LIBRARIES = {wasm: 'ort.wasm.min.mjs', webgpu: 'ort.webgpu.min.mjs'};
+const FATAL = 'fatal';
+
+export async function open({options, model, signature, threads}) {
+  const ort = await import(new URL(LIBRARIES[options.provider], DIST));
+  ort.env.wasm.wasmPaths = DIST.href;
+  ort.env.wasm.numThreads = options.threaded ? threads : 1;
+  ort.env.logLevel = FATAL;
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: [options.provider], graphOptimizationLevel: 'all', logSeverityLevel: 4,
+  });
+  return new Session(ort, session, signature);
+}
+
+class Session {
+  constructor(ort, session, signature) {
+    Object.assign(this, {ort, session, feeds: {}});
+    this.names = signature.outputs.map(({name}) => name);
+    // It is set to 1 where threads cannot be had.
+    this.threads = ort.env.wasm.numThreads;
+  }
+
+  load(tensors) {
+    this.feeds = Object.fromEntries(tensors.map(
+      ({name, dtype, shape, data}) => [name, new this.ort.Tensor(dtype, data, shape)]));
+  }
+
+  async invoke() {
+    const found = await this.session.run(this.feeds, this.names);
+    return this.names.map((name) => {
+      const output = found[name];
+      return {name, dtype: output.type, shape: output.dims, data: output.data};
+    });
+  }
+}
