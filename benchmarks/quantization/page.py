@@ -18,8 +18,8 @@ defaults, and is scored on the same other pictures by the same protocol as `conv
 - **agreement**: share of labels that equal the uncut graph's. With so few pictures it is the
   steadier figure.
 - **ms**: median on one thread (LiteRT, ONNX Runtime), in rounds that take turns; **ratio**: least
-  time over the least time of float32 of the same target. tfjs files are not timed here: they are
-  scored with the weights they store, by TensorFlow.
+  time over the least time of float32 of the same target. tfjs files are scored with the weights
+  they store, by TensorFlow, and timed on tfjs's wasm backend under Node, where it is installed.
 - **to make**: wall seconds, processor seconds and largest memory of a process of its own that
   starts from the core, imports with it.
 """

@@ -9,7 +9,7 @@ from benchmarks.quantization.candidates import Candidate
 from benchmarks.quantization.contestant import Contestant, Made, key_of
 from benchmarks.quantization.peers import PEERS, Peer
 from benchmarks.quantization.records import Row
-from benchmarks.quantization.subject import Subject
+from benchmarks.quantization.subject import Subject, shelf
 from convert.memo import versions
 from convert.store import digest_file
 from convert.targets import TARGETS
@@ -17,14 +17,14 @@ from convert.targets import TARGETS
 _MAKERS = Path(__file__).parent / "makers"
 
 
-def peer_files(subject: Subject, cache: Path) -> Iterator[Contestant]:
+def peer_files(subject: Subject) -> Iterator[Contestant]:
     """Everybody's file of the targets that the recipe makes."""
     for peer in PEERS:
         if peer.target in subject.recipe.targets:
             yield Contestant(
                 name=peer.name,
                 row=Row(key=_key(subject, peer), target=peer.target, title=peer.title),
-                make=partial(_make, subject, peer, cache),
+                make=partial(_make, subject, peer),
             )
 
 
@@ -40,8 +40,8 @@ def _key(subject: Subject, peer: Peer) -> str:
     return key_of(subject, made=[peer.mode, script], tools=tools_of(peer))
 
 
-def _make(subject: Subject, peer: Peer, cache: Path, folder: Path) -> Made:
-    python = environments.python_of(peer.environment, cache)
+def _make(subject: Subject, peer: Peer, folder: Path) -> Made:
+    python = environments.python_of(peer.environment, shelf() / "environments")
     out = folder / TARGETS[peer.target].FILE
     job = {**_given(subject, peer), "mode": peer.mode, "out": str(out)}
     cost = child.run([str(python), str(_MAKERS / f"{peer.maker}.py")], job, folder)

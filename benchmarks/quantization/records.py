@@ -1,4 +1,4 @@
-"""What is kept of a run: the JSON that the page is written from and a broken-off run goes on with."""
+"""What a run keeps: a JSON that the page is written from and a broken-off run goes on with."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
 """One model of the benchmark: its core, its reference, and what every peer is given."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,14 +62,15 @@ class Subject:
     @property
     def calibration(self) -> Path:
         """A folder of the calibration pictures as the core reads them, float32 NHWC .npy files."""
-        pictures = self.work.plan.calibration
-        folder = self.folder / f"calibration-{len(pictures)}"
+        pictures, pre = self.work.plan.calibration, self.recipe.preprocessing
+        read = [*self.work.plan.calibration_digests, pre.model_dump_json()]
+        key = hashlib.sha256("".join(read).encode()).hexdigest()[:12]
+        folder = self.folder / f"calibration-{key}"
         if not folder.exists():
             staging = folder.with_name(f".{folder.name}")
             staging.mkdir(parents=True, exist_ok=True)
             for place, sample in enumerate(pictures):
-                tensor = prepare(sample.image, self.recipe.preprocessing).tensor
-                np.save(staging / f"{place:04}.npy", tensor)
+                np.save(staging / f"{place:04}.npy", prepare(sample.image, pre).tensor)
             staging.rename(folder)
         return folder
 
@@ -96,8 +98,11 @@ def open_subject(choice: Choice) -> Subject:
     """The model with its core and its reference, from convert's own memo or made."""
     work = open_work(choice)
     made = core(work)
-    folder = settings().home / "peers" / choice.recipe
+    folder = shelf() / choice.recipe
     folder.mkdir(parents=True, exist_ok=True)
-    return Subject(
-        work=work, core=made, baseline=observe_reference(work, made), folder=folder.resolve()
-    )
+    return Subject(work=work, core=made, baseline=observe_reference(work, made), folder=folder)
+
+
+def shelf() -> Path:
+    """Where all lies that is made here: CONVERT_HOME/peers."""
+    return (settings().home / "peers").resolve()

@@ -2,9 +2,23 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+
+
+class _Pictures:
+    """Inputs by name, read as they are asked for: the calibrator goes over them more than once."""
+
+    def __init__(self, name: str, files: list[Path]) -> None:
+        self._name, self._files = name, files
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[dict[str, np.ndarray]]:
+        return ({self._name: np.load(file)} for file in self._files)
 
 
 def main() -> None:
@@ -15,8 +29,7 @@ def main() -> None:
     static = job["mode"] == "static"
     chosen = recipe.static_wi8_ai8() if static else recipe.dynamic_wi8_afp32()
     made = quantizer.Quantizer(job["tflite"], chosen)
-    files = sorted(Path(job["calibration"]).glob("*.npy"))
-    pictures = ({job["input"]: np.load(file)} for file in files)
+    pictures = _Pictures(job["input"], sorted(Path(job["calibration"]).glob("*.npy")))
     found = made.calibrate({"serving_default": pictures}) if static else None
     made.quantize(found).export_model(job["out"])
 
