@@ -42,7 +42,7 @@ METHODS = (
     Method(
         title="ranges by percentile",
         switches={"ranges": "percentile"},
-        reason="a candidate only: alone it clips what rare pixels need",
+        reason="a candidate only: it clips without a look at what that costs",
         integers_only=True,
         added=False,
     ),
@@ -83,8 +83,7 @@ def ablation(subject: Subject, choice: Choice, target: Target) -> Iterator[Conte
     one = next(own for own in OWN if own.target == target)
     for name, switches in steps(target).items():
         whole = f"ablation-{target}-{name.replace(' ', '-')}"
-        made = by_methods(subject, choice, whole, switches, one)
-        yield made
+        yield by_methods(subject, choice, whole, switches, one)
 
 
 def steps(target: Target) -> dict[str, Switches]:

@@ -17,17 +17,18 @@ from convert.store import write_text
 from convert.vocabulary import Record, Target
 
 Made = tuple[Candidate, Cost | None]
-_WHERE = "candidate.json"
+_WHERE = "file.json"
 _MEASURING = ("metrics", "pictures", "runtimes", "datasets", "observations.py")
 
 
-class _Where(Record):
-    """Where a finished file lies."""
+class _File(Record):
+    """A finished file."""
 
-    key: str
+    making: str
     target: Target
     path: Path
     signature: Signature
+    cost: Cost | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,64 +36,83 @@ class Contestant:
     """Someone's file, not made yet."""
 
     name: str
+    making: str
+    """The digest of all that decides the file; with it and what decides the score, the row's."""
     row: Row
+    """With nothing measured yet."""
     make: Callable[[Path], Made]
     """Makes it into an empty folder. Raises ConvertError."""
 
 
-def key_of(subject: Subject, **parts: object) -> str:
-    """The digest of what decides a row: the pictures, the core, the protocol and `parts`."""
+def contestant(
+    subject: Subject, name: str, row: Row, make: Callable[[Path], Made], **parts: object
+) -> Contestant:
+    """With the digests of the core, the calibration pictures, the protocol and `parts`."""
     recipe = subject.recipe
-    whole = {
-        "core": subject.core.facts.sha256,
-        "calibration": subject.work.plan.calibration_digests,
-        "evaluation": subject.work.plan.evaluation_digests,
-        "preprocessing": recipe.preprocessing.model_dump(),
-        "postprocessing": recipe.postprocessing.model_dump(),
-        "metric": recipe.metric,
-        "measuring": code_digest(*_MEASURING),
+    making = _digest(
+        core=subject.core.facts.sha256,
+        calibration=subject.work.plan.calibration_digests,
+        preprocessing=recipe.preprocessing.model_dump(),
         **parts,
-    }
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
+    )
+    key = _digest(
+        making=making,
+        evaluation=subject.work.plan.evaluation_digests,
+        postprocessing=recipe.postprocessing.model_dump(),
+        metric=recipe.metric,
+        measuring=code_digest(*_MEASURING),
+    )
+    return Contestant(name=name, making=making, row=row.model_copy(update={"key": key}), make=make)
 
 
 def settled(subject: Subject, one: Contestant, kept: Row | None, *, retry: bool = False) -> Row:
-    """The row that is kept, if it is of the same making; else made and scored.
+    """The row that is kept, if nothing that decides it has changed; else made and scored.
 
-    What fails is a row with its error, which stands until `retry`.
+    A file that stands is scored without making it again. What fails is a row with its error, which
+    stands until `retry`.
     """
-    if kept and kept.key == one.row.key:
-        stands = not retry if kept.error else candidate_of(subject, one) is not None
-        if stands:
-            return kept
+    if kept and kept.key == one.row.key and (not retry if kept.error else _stands(subject, one)):
+        return kept
     try:
-        candidate, cost = _made(subject, one)
-        return scored(subject, candidate, one.row.model_copy(update={"cost": cost}))
+        file = _stands(subject, one) or _made(subject, one)
+        return scored(subject, _candidate(file), one.row.model_copy(update={"cost": file.cost}))
     except ConvertError as error:
         return one.row.model_copy(update={"error": error.message})
 
 
 def candidate_of(subject: Subject, one: Contestant) -> Candidate | None:
     """Its file, if it is there and of the same making."""
+    file = _stands(subject, one)
+    return _candidate(file) if file else None
+
+
+def _candidate(file: _File) -> Candidate:
+    return Candidate(target=file.target, path=file.path, signature=file.signature)
+
+
+def _stands(subject: Subject, one: Contestant) -> _File | None:
     place = subject.folder / one.name / _WHERE
     if not place.exists():
         return None
-    where = _Where.model_validate_json(place.read_bytes())
-    if where.key != one.row.key or not where.path.exists():
-        return None
-    return Candidate(target=where.target, path=where.path, signature=where.signature)
+    file = _File.model_validate_json(place.read_bytes())
+    return file if file.making == one.making and file.path.exists() else None
 
 
-def _made(subject: Subject, one: Contestant) -> Made:
+def _made(subject: Subject, one: Contestant) -> _File:
     folder = subject.folder / one.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     candidate, cost = one.make(folder)
-    where = _Where(
-        key=one.row.key,
+    file = _File(
+        making=one.making,
         target=candidate.target,
         path=candidate.path,
         signature=candidate.signature,
+        cost=cost,
     )
-    write_text(folder / _WHERE, where.model_dump_json(indent=1))
-    return candidate, cost
+    write_text(folder / _WHERE, file.model_dump_json(indent=1))
+    return file
+
+
+def _digest(**parts: object) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

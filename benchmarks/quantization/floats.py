@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.quantization.candidates import Candidate
-from benchmarks.quantization.contestant import Contestant, Made, key_of
+from benchmarks.quantization.contestant import Contestant, Made, contestant
 from benchmarks.quantization.records import Row
 from benchmarks.quantization.subject import Subject
 from convert.memo import code_digest, versions
@@ -18,16 +18,14 @@ def floats(subject: Subject) -> Iterator[Contestant]:
     """Float32 and float16 of each target that the recipe makes."""
     for target in subject.recipe.targets:
         for scheme in ("float32", "float16"):
-            key = key_of(
+            yield contestant(
                 subject,
+                f"{target}-{scheme}",
+                Row(target=target, title=scheme),
+                partial(_exported, subject, Key(target=target, scheme=scheme)),
                 made=[target, scheme],
                 tools=versions(TARGETS[target].TOOLS),
                 code=code_digest("graph", "targets", "pictures"),
-            )
-            yield Contestant(
-                name=f"{target}-{scheme}",
-                row=Row(key=key, target=target, title=scheme),
-                make=partial(_exported, subject, Key(target=target, scheme=scheme)),
             )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.quantization import signatures
 from benchmarks.quantization.candidates import Candidate
-from benchmarks.quantization.contestant import Contestant, Made, key_of
+from benchmarks.quantization.contestant import Contestant, Made, contestant
 from benchmarks.quantization.records import Row
 from benchmarks.quantization.subject import Subject
 from convert.fetch import PATIENCE
@@ -50,11 +50,9 @@ def official(subject: Subject) -> Iterator[Contestant]:
     found = OFFICIAL.get(subject.recipe.name)
     if found is not None:
         title = "official quantization-aware training (another checkpoint)"
-        yield Contestant(
-            name="official",
-            row=Row(key=key_of(subject, made=found.sha256), target="tflite", title=title),
-            make=partial(_brought, subject, found),
-        )
+        row = Row(target="tflite", title=title)
+        make = partial(_brought, subject, found)
+        yield contestant(subject, "official", row, make, made=found.sha256)
 
 
 def _brought(subject: Subject, found: Official, folder: Path) -> Made:

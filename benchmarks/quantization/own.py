@@ -1,6 +1,5 @@
 """Our eight-bit files, made by convert's own pipeline in processes that are measured."""
 
-import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.quantization import child
 from benchmarks.quantization.candidates import Candidate
-from benchmarks.quantization.contestant import Contestant, Made, key_of
+from benchmarks.quantization.contestant import Contestant, Made, contestant
 from benchmarks.quantization.records import Row
 from benchmarks.quantization.subject import Choice, Subject
 from convert.memo import code_digest, versions
@@ -18,6 +17,7 @@ from convert.signature import Signature
 from convert.targets import TARGETS
 from convert.vocabulary import Target
 
+_MAKER = (sys.executable, "-m", "benchmarks.quantization.own_maker")
 _CODE = ("graph", "quantizers", "targets", "pictures", "pipeline/eight_bits.py")
 
 
@@ -45,31 +45,36 @@ def own(subject: Subject, choice: Choice) -> Iterator[Contestant]:
     """Our eight-bit files of the targets that the recipe makes."""
     for one in OWN:
         if one.target in subject.recipe.targets:
-            yield _contestant(subject, choice, one, None)
+            yield _contestant(subject, choice, one, one.name, None)
 
 
 def by_methods(
     subject: Subject, choice: Choice, name: str, methods: Mapping[str, object], one: Own
 ) -> Contestant:
     """The same with some methods left out; `name` is the row's."""
-    made = _contestant(subject, choice, one, dict(methods))
-    return Contestant(name=name, row=made.row.model_copy(update={"title": name}), make=made.make)
+    return _contestant(subject, choice, one, name, dict(methods))
 
 
 def _contestant(
-    subject: Subject, choice: Choice, one: Own, methods: Mapping[str, object] | None
+    subject: Subject, choice: Choice, one: Own, name: str, methods: Mapping[str, object] | None
 ) -> Contestant:
-    recipe, target = subject.recipe, TARGETS[one.target]
-    key = key_of(
+    whole = methods is None
+    row = Row(
+        target=one.target,
+        title=one.title if whole else name,
+        ours=True,
+        shares=one.shares if whole else None,
+    )
+    return contestant(
         subject,
-        made=[one.name, recipe.targets[one.target].layout, methods],
-        tools=versions(target.TOOLS),
+        name,
+        row,
+        partial(_make, subject, choice, one, methods),
+        made=[one.name, subject.recipe.targets[one.target].layout, methods],
+        labels=subject.recipe.postprocessing.decode,
+        tools=versions(TARGETS[one.target].TOOLS),
         code=code_digest(*_CODE),
     )
-    row = Row(key=key, target=one.target, title=one.title, ours=True)
-    if methods is None:
-        row = row.model_copy(update={"shares": one.shares})
-    return Contestant(name=one.name, row=row, make=partial(_make, subject, choice, one, methods))
 
 
 def _make(
@@ -79,25 +84,29 @@ def _make(
     methods: Mapping[str, object] | None,
     folder: Path,
 ) -> Made:
+    memo = _memo(subject, one, afresh=methods is None and one.shares is None)
     job = {
         "choice": asdict(choice),
-        "memo": str(_memo(subject, afresh=methods is None and one.shares is None)),
+        "memo": str(memo),
         "target": one.target,
         "channel_scales": one.channel_scales,
         "methods": methods,
     }
-    cost = child.run([sys.executable, "-m", "benchmarks.quantization.own_maker"], job, folder)
-    made = json.loads((folder / "made.json").read_text())
-    signature = Signature.model_validate_json(json.dumps(made["signature"]))
-    return Candidate(target=one.target, path=Path(made["path"]), signature=signature), cost
+    if one.shares and methods is None and not any(memo.glob("integers-*")):
+        # What is shared is not counted here, so it has to be there.
+        other = next(other for other in OWN if other.name == one.shares)
+        child.run(_MAKER, {**job, "target": other.target}, folder)
+    cost = child.run(_MAKER, job, folder)
+    signature = Signature.model_validate_json((folder / "signature.json").read_bytes())
+    path = folder / TARGETS[one.target].FILE
+    return Candidate(target=one.target, path=path, signature=signature), cost
 
 
-def _memo(subject: Subject, *, afresh: bool) -> Path:
+def _memo(subject: Subject, one: Own, *, afresh: bool) -> Path:
     """Where the core is found and nothing else, but what a file before left that shares it."""
-    memo = subject.folder / "memo"
+    memo = subject.folder / f"memo-{one.shares or one.name}"
     if afresh:
-        for folder in (*memo.glob("integers-*"), *memo.glob("storage-*")):
-            shutil.rmtree(folder)
+        shutil.rmtree(memo, ignore_errors=True)
     found = subject.core.path.parent
     shutil.copytree(found, memo / found.name, dirs_exist_ok=True)
     return memo

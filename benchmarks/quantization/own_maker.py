@@ -4,6 +4,7 @@ Run as `python -m benchmarks.quantization.own_maker JOB`.
 """
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,27 +26,31 @@ Job = dict[str, Any]
 
 
 def main() -> None:
-    """Write the file, and beside it `made.json`: its path and signature."""
-    job = json.loads(Path(sys.argv[1]).read_text())
+    """Write the file beside the job, and `signature.json`."""
+    asked = Path(sys.argv[1])
+    job, folder = json.loads(asked.read_text()), asked.parent
     work = open_work(Choice(**job["choice"]), Path(job["memo"]))
-    folder = Path(sys.argv[1]).parent
-    if job.get("methods") is None:
-        path, signature = _by_pipeline(work, job)
+    if job["methods"] is None:
+        signature = _by_pipeline(work, job, folder)
     else:
-        path, signature = _by_methods(work, job, Methods(**job["methods"]), folder)
-    made = {"path": str(path.resolve()), "signature": signature.model_dump()}
-    (folder / "made.json").write_text(json.dumps(made))
+        signature = _by_methods(work, job, Methods(**job["methods"]), folder)
+    (folder / "signature.json").write_text(signature.model_dump_json())
 
 
-def _by_pipeline(work: Work, job: Job) -> tuple[Path, Signature]:
+def _by_pipeline(work: Work, job: Job, folder: Path) -> Signature:
     if job["channel_scales"]:
         recipe = work.plan.recipe
         recipe.targets["tfjs"] = recipe.targets["tfjs"].model_copy(update={"channel_scales": True})
     made = export(work, core(work), Key(target=job["target"], scheme="uint8"))
-    return made.path, made.facts.signature
+    target = folder / made.path.name
+    if made.path.is_dir():
+        shutil.copytree(made.path, target)
+    else:
+        shutil.copyfile(made.path, target)
+    return made.facts.signature
 
 
-def _by_methods(work: Work, job: Job, methods: Methods, folder: Path) -> tuple[Path, Signature]:
+def _by_methods(work: Work, job: Job, methods: Methods, folder: Path) -> Signature:
     """With some methods left out, of which the pipeline knows nothing."""
     made, target = core(work), TARGETS[job["target"]]
     pictures = calibration(work, "ablation")
@@ -65,7 +70,7 @@ def _by_methods(work: Work, job: Job, methods: Methods, folder: Path) -> tuple[P
         storage=storage,
         decisions=decisions,
     )
-    return folder / target.FILE, target.export(asked, folder)
+    return target.export(asked, folder)
 
 
 def _metadata(recipe: Recipe) -> Metadata:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.quantization import child, environments, signatures
 from benchmarks.quantization.candidates import Candidate
-from benchmarks.quantization.contestant import Contestant, Made, key_of
+from benchmarks.quantization.contestant import Contestant, Made, contestant
 from benchmarks.quantization.peers import PEERS, Peer
 from benchmarks.quantization.records import Row
 from benchmarks.quantization.subject import Subject, shelf
@@ -21,10 +21,14 @@ def peer_files(subject: Subject) -> Iterator[Contestant]:
     """Everybody's file of the targets that the recipe makes."""
     for peer in PEERS:
         if peer.target in subject.recipe.targets:
-            yield Contestant(
-                name=peer.name,
-                row=Row(key=_key(subject, peer), target=peer.target, title=peer.title),
-                make=partial(_make, subject, peer),
+            yield contestant(
+                subject,
+                peer.name,
+                Row(target=peer.target, title=peer.title),
+                partial(_make, subject, peer),
+                made=[peer.mode, digest_file(_MAKERS / f"{peer.maker}.py")],
+                layout=subject.recipe.targets[peer.target].layout,
+                tools=tools_of(peer),
             )
 
 
@@ -33,11 +37,6 @@ def tools_of(peer: Peer) -> dict[str, str]:
     if peer.environment is None:
         return versions(peer.packages)
     return environments.pins_of(peer.environment)
-
-
-def _key(subject: Subject, peer: Peer) -> str:
-    script = digest_file(_MAKERS / f"{peer.maker}.py")
-    return key_of(subject, made=[peer.mode, script], tools=tools_of(peer))
 
 
 def _make(subject: Subject, peer: Peer, folder: Path) -> Made:

@@ -21,7 +21,7 @@ class Cost(Record):
 class Row(Record):
     """One file and what it scored."""
 
-    key: str
+    key: str = ""
     """The digest of all that decided the row: with another it is measured anew."""
     target: Target
     title: str

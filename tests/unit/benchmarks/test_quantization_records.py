@@ -92,7 +92,8 @@ def attempt(tmp_path: Path) -> Callable[..., tuple[Row, int]]:
 
     def settle(kept: Row | None, **how: bool) -> tuple[Row, int]:
         maker = Maker()
-        one = Contestant(name="x", row=Row(key="k", target="tflite", title="x"), make=maker)
+        row = Row(key="k", target="tflite", title="x")
+        one = Contestant(name="x", making="m", row=row, make=maker)
         return settled(Folder(tmp_path), one, kept, **how), len(maker.asked)
 
     return settle
