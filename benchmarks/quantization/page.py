@@ -41,8 +41,10 @@ def _where(kept: Kept) -> Iterator[str]:
     machine = kept.machine
     if machine is not None:
         held = ", ".join(machine.instructions)
-        yield f"Taken {kept.date} on {machine.processor} ({held}), {machine.cores} cores, "
-        yield f"{machine.memory_gb} GB, {machine.system}, Python {machine.python}.\n"
+        yield (
+            f"Taken until {kept.date} on {machine.processor} ({held}), {machine.cores} cores, "
+            f"{machine.memory_gb} GB, {machine.system}, Python {machine.python}.\n"
+        )
     listed = ", ".join(f"{name} {version}" for name, version in sorted(kept.versions.items()))
     yield f"Versions: {listed}.\n"
 
@@ -57,6 +59,7 @@ def _model(name: str, measured: Measured) -> Iterator[str]:
         rows = {key: row for key, row in measured.rows.items() if row.target == target}
         if rows:
             yield from _table(target, rows, measured)
+    yield from _together(measured)
     for target in TARGETS:
         rows = {
             key.removeprefix(f"ablation-{target}-"): row
@@ -65,6 +68,16 @@ def _model(name: str, measured: Measured) -> Iterator[str]:
         }
         if rows:
             yield from _ablation(target, rows)
+
+
+def _together(measured: Measured) -> Iterator[str]:
+    costs = [row.cost for row in measured.rows.values() if row.ours and row.cost]
+    if costs:
+        seconds, cpu = sum(cost.seconds for cost in costs), sum(cost.cpu_seconds for cost in costs)
+        yield (
+            f"Our {len(costs)} eight-bit files were made in {seconds:.0f} s ({cpu:.0f} of a "
+            f"processor), with {max(cost.peak_mb for cost in costs):.0f} MB at most.\n"
+        )
 
 
 def _table(target: Target, rows: Mapping[str, Row], measured: Measured) -> Iterator[str]:
@@ -120,6 +133,7 @@ def _scores(row: Row) -> list[str]:
 
 def _ablation(target: Target, rows: Mapping[str, Row]) -> Iterator[str]:
     yield f"### What each method is worth: {target} uint8\n"
+    yield "On the same pictures as above, by which nothing was chosen.\n"
     yield _line(["methods", "agreement", "drop", "95 %", "CPU s"])
     yield _line(["---", *["--:"] * 4])
     for key, row in rows.items():
