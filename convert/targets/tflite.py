@@ -1,4 +1,4 @@
-"""TFLite files, through TensorFlow's own converter."""
+"""TFLite files, through TensorFlow's own converter; eight bits as they were decided."""
 
 import tempfile
 from collections.abc import Callable
@@ -25,10 +25,10 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model.tflite`.
 
     float16 stores the weights in half precision and computes in float32; uint8 is full integer
-    with uint8 input and output and per-channel int8 weights (Jacob et al. 2018), written by us
-    where decisions are given.
+    with uint8 input and output and per-channel int8 weights (Jacob et al. 2018), as
+    `job.decisions` has them.
     """
-    if job.scheme == "uint8" and job.decisions:
+    if job.scheme == "uint8":
         flatbuffer = full_integer(converted(replace(job, scheme="float32")), job)
     else:
         flatbuffer = converted(job)
@@ -57,15 +57,9 @@ def int16x8(job: Export) -> bytes:
 
 def _configure(converter: Any, job: Export) -> None:
     tf = tensorflow()
-    if job.scheme == "float32":
-        return
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if job.scheme == "float16":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
-        return
-    converter.representative_dataset = lambda: ([batch] for batch in job.calibration())
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.uint8
 
 
 def _configure_int16x8(converter: Any, job: Export) -> None:
