@@ -133,7 +133,10 @@ def _scores(row: Row) -> list[str]:
 
 def _ablation(target: Target, rows: Mapping[str, Row]) -> Iterator[str]:
     yield f"### What each method is worth: {target} uint8\n"
-    yield "On the same pictures as above, by which nothing was chosen.\n"
+    yield (
+        "On the same pictures as above, by which nothing was chosen. In every row the scales of "
+        "kernels are those of least error.\n"
+    )
     yield _line(["methods", "agreement", "drop", "95 %", "CPU s"])
     yield _line(["---", *["--:"] * 4])
     for key, row in rows.items():
