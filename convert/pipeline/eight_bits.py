@@ -17,8 +17,9 @@ from convert.pipeline.core import Core
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work
 from convert.quantization import Decisions, Kernel, Range, Storage, Stored
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import Decided, decide
 from convert.quantizers.equalize import Proof
+from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.store_kernels import store_kernels
 from convert.store import digest_file, write_bytes, write_text
 
@@ -57,16 +58,22 @@ def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.floa
     return stream
 
 
-def _decisions(work: Work, core: Core) -> EightBits:
-    labels = work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+def decided(work: Work, core: Core, methods: Methods = ALL) -> Decided:
+    """Decide for integers, whatever was done before."""
+    return decide(
+        core.graph, calibration(work, "integers"), labels=_gives_labels(work), entry=_entry(work),
+        known=core.ranges, methods=methods, progress=work.progress,
+    )  # fmt: skip
 
+
+def _gives_labels(work: Work) -> bool:
+    return work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+
+
+def _decisions(work: Work, core: Core) -> EightBits:
     def make(folder: Path) -> None:
         work.progress.stage("", "decide for eight bits")
-        known = core.ranges
-        made = decide(
-            core.graph, calibration(work, "integers"), labels=labels, entry=_entry(work),
-            known=known, progress=work.progress,
-        )  # fmt: skip
+        made = decided(work, core)
         arrays: dict[str, NDArray[Any]] = {}
         kernels = []
         for place, (name, kernel) in enumerate(made.decisions.kernels.items()):
@@ -80,7 +87,7 @@ def _decisions(work: Work, core: Core) -> EightBits:
         }
         _write(folder, made.graph, arrays, facts)
 
-    parts = {**_parts(work, core), "labels": labels, "known": dict(core.ranges)}
+    parts = {**_parts(work, core), "labels": _gives_labels(work), "known": dict(core.ranges)}
     folder = work.memo.once("integers", parts, make)
     facts, arrays = _read(folder)
     kernels = {

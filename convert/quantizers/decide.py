@@ -14,6 +14,7 @@ from convert.quantizers.equalize import ACTIVATIONS, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel
 from convert.quantizers.layers import Layer, layers, with_constants, with_own_biases
 from convert.quantizers.march import March
+from convert.quantizers.methods import ALL, Methods, Ranges
 from convert.quantizers.moments import moments
 from convert.quantizers.ranges import chosen, least_error, min_max, observe, percentile
 from convert.quantizers.simulate import EIGHT, as_stored, simulated, stored
@@ -47,6 +48,7 @@ def decide(
     labels: bool,
     entry: Range,
     known: Mapping[str, Range],
+    methods: Methods = ALL,
     progress: Progress | None = None,
 ) -> Decided:
     """Equalize, choose ranges, then round layer by layer, each making good what came before it.
@@ -56,13 +58,13 @@ def decide(
     of ours.
     """
     own = with_own_biases(graph)
-    made = equalize(own, pictures, ACTIVATIONS) if not known else None
+    made = equalize(own, pictures, ACTIVATIONS) if methods.equalize and not known else None
     even = made.graph if made else own
     found = layers(even)
     given = {graph.inputs[0]: entry, **known}
-    ranges = _ranges(even, found, pictures, labels, given, progress)
+    ranges = _ranges(even, found, pictures, labels, given, methods, progress)
     walked = spread(pictures, _WALKED)
-    solved = solve_all(even, found, walked, ranges, _grid_of, progress)
+    solved = solve_all(even, found, walked, ranges, _grid_of, methods, progress)
     kernels = {
         layer.kernel: _kernel(layer, solved[layer.name]) for layer in found if layer.name in solved
     }
@@ -79,6 +81,7 @@ def solve_all(
     pictures: list[NDArray[np.float32]],
     ranges: Mapping[str, Range],
     grid_of: Callable[[Layer], GridOf | None],
+    methods: Methods = ALL,
     progress: Progress | None = None,
 ) -> dict[str, Solved]:
     """Every layer that has a grid, by name, in order.
@@ -98,7 +101,8 @@ def solve_all(
             last = {}
             grid = grid_of(layer)
             if grid is not None:
-                solved[layer.name] = solve(graph, layer, moments(graph, layer, x, y), grid)
+                seen = moments(graph, layer, x, y)
+                solved[layer.name] = solve(graph, layer, seen, grid, methods)
                 last = _constants(layer, solved[layer.name])
             tick()
     return solved
@@ -129,15 +133,20 @@ def _ranges(
     pictures: Pictures,
     labels: bool,
     given: Mapping[str, Range],
+    methods: Methods,
     progress: Progress | None,
 ) -> dict[str, Range]:
     """Per tensor the one of min-max, percentile and least error that the answers mind least."""
     seen = observe(graph, stored(graph, found), pictures())
     here = {name: range_ for name, range_ in given.items() if name in seen}
-    ways = [
-        {**way, **here}
-        for way in (min_max(seen), percentile(seen, _RARE), least_error(graph, found, seen))
-    ]
+    found_by: dict[Ranges, Callable[[], dict[str, Range]]] = {
+        "min-max": lambda: min_max(seen),
+        "percentile": lambda: percentile(seen, _RARE),
+        "least error": lambda: least_error(graph, found, seen),
+    }
+    if methods.ranges != "chosen":
+        return {**found_by[methods.ranges](), **here}
+    ways = [{**way(), **here} for way in found_by.values()]
     trial = Trial(graph, ways[0], spread(pictures, _TRIED), labels)
     ways.sort(key=trial.cost)
     with (progress or Silence()).count("choose ranges", len(seen), "tensors") as tick:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from convert.graph.graph import Graph
 from convert.quantizers.grids import GridOf
 from convert.quantizers.layers import Layer, bias, kernel
+from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.moments import Moments
 from convert.quantizers.rounding import Grid, damped, rounded
 
@@ -29,24 +30,28 @@ class Solved:
 
 
 def solve(
-    graph: Graph, layer: Layer, seen: Moments, grid_of: GridOf, *, upstream: bool = True
+    graph: Graph, layer: Layer, seen: Moments, grid_of: GridOf, methods: Methods = ALL
 ) -> Solved:
     """Round a layer's kernel to the grid so that with what it will read it gives what it gave.
 
-    `upstream` first moves the weights to the least-squares answer for the inputs of the eight-bit
-    network (as in GPTAQ, Li et al. 2025); the bias then makes the mean right (Nagel et al. 2019).
+    The weights first move to the least-squares answer for the inputs of the eight-bit network (as
+    in GPTAQ, Li et al. 2025); the bias then makes the mean right (Nagel et al. 2019). `methods`
+    may leave each of these out.
     """
-    given = kernel(graph, layer)
+    given, old = kernel(graph, layer), bias(graph, layer)
     weights = _grouped(given, layer)
     hessian = seen.covariance
-    target = _corrected(weights, seen) if upstream else weights
+    target = _corrected(weights, seen) if methods.upstream else weights
     grid = grid_of(target, damped(hessian))
-    made = rounded(target, hessian, grid)
+    if methods.hessian_rounding:
+        made = rounded(target, hessian, grid)
+    else:
+        made = grid.values(grid.codes(target))
     return Solved(
         kernel=_as_read(made, given, layer).astype(np.float32),
         codes=_as_read(grid.codes(made), given, layer).astype(np.int16),
         grid=grid,
-        bias=_refitted(bias(graph, layer), weights, made, seen),
+        bias=_refitted(old, weights, made, seen) if methods.refit_bias else old,
     )
 
 

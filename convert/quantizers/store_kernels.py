@@ -14,6 +14,7 @@ from convert.quantizers.decide import constants, solve_all, spread
 from convert.quantizers.equalize import Criterion, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel, per_tensor
 from convert.quantizers.layers import Layer, kernel, layers, with_constants, with_own_biases
+from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.solve import Solved
 
 Pictures = Callable[[], Iterator[NDArray[np.float32]]]
@@ -34,7 +35,12 @@ class StoredCore:
 
 
 def store_kernels(
-    graph: Graph, pictures: Pictures, *, channel_scales: bool, progress: Progress | None = None
+    graph: Graph,
+    pictures: Pictures,
+    *,
+    channel_scales: bool,
+    methods: Methods = ALL,
+    progress: Progress | None = None,
 ) -> StoredCore:
     """Round every kernel, each making good what the ones before it changed.
 
@@ -43,11 +49,13 @@ def store_kernels(
     scales in the graph.
     """
     own = with_own_biases(graph)
-    evened = None if channel_scales else equalize(own, pictures, _EVEN)
+    evenly = methods.equalize and not channel_scales
+    evened = equalize(own, pictures, _EVEN) if evenly else None
     even = evened.graph if evened else own
     found = layers(even)
     walked = spread(pictures, _PICTURES)
-    solved = solve_all(even, found, walked, {}, partial(_grid_of, channel_scales), progress)
+    grid_of = partial(_grid_of, channel_scales)
+    solved = solve_all(even, found, walked, {}, grid_of, methods, progress)
     kept = {
         layer.kernel: _stored(layer, solved[layer.name], even, _by_channel(layer, channel_scales))
         for layer in found

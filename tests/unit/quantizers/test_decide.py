@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.quantizers.decide import decide, spread
 from convert.quantizers.layers import kernel, layers, with_constants
+from convert.quantizers.methods import Methods
 from convert.quantizers.ranges import least_error, min_max, observe
 from convert.quantizers.simulate import simulated, stored
 from convert.quantizers.store_kernels import store_kernels
@@ -134,3 +137,35 @@ def test_a_broken_calibration_picture_is_an_error_of_the_source(network, picture
 
     with pytest.raises(SourceError, match=r"cat\.jpg"):
         decide(network, broken, labels=False, entry=ENTRY, known={})
+
+
+def test_a_method_that_is_left_out_leaves_its_part_as_it_was(network, pictures):
+    plain = Methods(
+        equalize=False, ranges="min-max", hessian_rounding=False, upstream=False, refit_bias=False
+    )
+    made = decide(
+        network, lambda: iter(pictures()), labels=False, entry=ENTRY, known={}, methods=plain
+    )
+    whole = min_max(observe(network, stored(network, layers(network)), pictures()))
+    assert made.decisions.ranges == {**whole, "image": ENTRY}
+    assert not made.proofs
+    for layer in layers(network):
+        np.testing.assert_array_equal(made.graph.constant(layer.bias), network.constant(layer.bias))
+        one, given = made.decisions.kernels[layer.kernel], network.constant(layer.kernel)
+        steps = one.scales.reshape(one.codes.shape[2:]) if one.depthwise else one.scales
+        nearest = np.clip(np.rint(given / steps), -127, 127)
+        assert np.mean(one.codes == nearest) > 0.99
+
+
+@pytest.mark.parametrize("added", ["hessian_rounding", "upstream"])
+def test_a_method_that_is_added_to_the_refitted_biases_brings_the_answers_nearer(
+    network, pictures, added
+):
+    refitted = Methods(equalize=False, ranges="min-max", hessian_rounding=False, upstream=False)
+    errors = []
+    for methods in (refitted, replace(refitted, **{added: True})):
+        made = decide(
+            network, lambda: iter(pictures()), labels=False, entry=ENTRY, known={}, methods=methods
+        )
+        errors.append(_error(network, simulated(made.graph, made.decisions.ranges), pictures()))
+    assert errors[1] < errors[0]

@@ -1,0 +1,1 @@
+"""Our eight-bit files and the peers', on the same pictures in one run: `docs/quantization.md`."""

@@ -1,0 +1,25 @@
+"""Which methods take part in a decision: all of them, unless what each is worth is measured."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Ranges = Literal["min-max", "percentile", "least error", "chosen"]
+"""How ranges of activations are found; "chosen": per tensor, what the answers mind least."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Methods:
+    """The methods of `decide` and `store_kernels`; as it stands, what every file is made with."""
+
+    equalize: bool = True
+    """The passes of `convert/quantizers/equalize/`."""
+    ranges: Ranges = "chosen"
+    hessian_rounding: bool = True
+    """By GPTQ; else every weight to the nearest code."""
+    upstream: bool = True
+    """Weights move first to what is best for the inputs of the eight-bit network."""
+    refit_bias: bool = True
+    """Biases make the mean of what a layer gives right."""
+
+
+ALL = Methods()
