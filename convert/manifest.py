@@ -2,7 +2,7 @@
 
 from convert.artifact import Artifact
 from convert.recipe import License, Recipe
-from convert.report import Latency, Measured, Verdict
+from convert.report import Calibration, Latency, Measured, Verdict
 from convert.vocabulary import Record
 
 NAME = "manifest.json"
@@ -45,6 +45,8 @@ class Manifest(Record):
     """Pictures of the evaluation split that the metrics are over."""
     dataset: str
     metrics: dict[str, Measured]
+    calibration: Calibration | None = None
+    """What the eight bits were decided on; None of a file in floating point."""
     latency: tuple[Latency, ...]
     gates: tuple[Verdict, ...]
     recipe: Recipe

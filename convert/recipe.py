@@ -155,7 +155,8 @@ class DatasetChoice(Record):
     folder: str | None = None
     calibration: str = "calibration"
     evaluation: str = "val"
-    calibration_images: int = Field(default=50, gt=0)
+    calibration_images: int = Field(default=50, ge=0)
+    """0: none; drawn pictures stand for them."""
     label_offset: int = 0
     """Added to the dataset's class index to get the model's (1 for 1001-class ImageNet models)."""
 

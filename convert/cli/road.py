@@ -11,6 +11,7 @@ from convert.cli.app import GATE_MISSED, command
 from convert.cli.options import (
     AcceptLicense,
     AsJson,
+    Calibration,
     DatasetDir,
     FromFile,
     Limit,
@@ -51,6 +52,7 @@ def run(
         ),
     ] = None,
     dataset: DatasetDir = None,
+    calibration: Calibration = None,
     limit: Limit = None,
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again, also what stands.")
@@ -81,6 +83,7 @@ def run(
         targets=targets(only_targets),
         schemes=schemes(only_schemes),
         dataset=dataset,
+        calibration=calibration,
         limit=limit,
         force=force,
         jobs=jobs or cores(),

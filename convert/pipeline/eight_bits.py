@@ -17,7 +17,7 @@ from convert.pipeline.core import Core
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work
 from convert.quantization import Decisions, Kernel, Range, Storage, Stored
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import Decided, Pictures, decide
 from convert.quantizers.equalize import Proof
 from convert.quantizers.store_kernels import store_kernels
 from convert.store import digest_file, write_bytes, write_text
@@ -57,16 +57,26 @@ def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.floa
     return stream
 
 
-def _decisions(work: Work, core: Core) -> EightBits:
-    labels = work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+def decide_on(work: Work, core: Core, pictures: Pictures) -> Decided:
+    """Decide about a core by pictures [1, h, w, 3] that are streamed anew at each call."""
+    return decide(
+        core.graph,
+        pictures,
+        labels=_gives_labels(work),
+        entry=_entry(work),
+        known=core.ranges,
+        progress=work.progress,
+    )
 
+
+def _gives_labels(work: Work) -> bool:
+    return work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+
+
+def _decisions(work: Work, core: Core) -> EightBits:
     def make(folder: Path) -> None:
         work.progress.stage("", "decide for eight bits")
-        known = core.ranges
-        made = decide(
-            core.graph, calibration(work, "integers"), labels=labels, entry=_entry(work),
-            known=known, progress=work.progress,
-        )  # fmt: skip
+        made = decide_on(work, core, calibration(work, "integers"))
         arrays: dict[str, NDArray[Any]] = {}
         kernels = []
         for place, (name, kernel) in enumerate(made.decisions.kernels.items()):
@@ -80,7 +90,7 @@ def _decisions(work: Work, core: Core) -> EightBits:
         }
         _write(folder, made.graph, arrays, facts)
 
-    parts = {**_parts(work, core), "labels": labels, "known": dict(core.ranges)}
+    parts = {**_parts(work, core), "labels": _gives_labels(work), "known": dict(core.ranges)}
     folder = work.memo.once("integers", parts, make)
     facts, arrays = _read(folder)
     kernels = {

@@ -1,7 +1,7 @@
 """Decide everything about a core in eight bits, from unlabelled pictures."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from convert.quantization import Decisions, Kernel, Range
 from convert.quantizers.equalize import ACTIVATIONS, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel
 from convert.quantizers.layers import Layer, layers, with_constants, with_own_biases
-from convert.quantizers.march import March
+from convert.quantizers.march import March, widest
 from convert.quantizers.moments import moments
 from convert.quantizers.ranges import chosen, least_error, min_max, observe, percentile
 from convert.quantizers.simulate import EIGHT, as_stored, simulated, stored
@@ -25,7 +25,9 @@ Pictures = Callable[[], Iterator[NDArray[np.float32]]]
 _RARE = 1e-4
 """The share of values that the percentile range leaves out at either end."""
 _WALKED = 32
-"""Pictures that the layers are solved on."""
+"""Pictures that the layers are solved on, at most."""
+_BUDGET = 1.65e9
+"""Bytes that the two walks may hold: a large graph is solved on fewer pictures."""
 _TRIED = 6
 """Pictures that ranges are tried on."""
 
@@ -61,7 +63,7 @@ def decide(
     found = layers(even)
     given = {graph.inputs[0]: entry, **known}
     ranges = _ranges(even, found, pictures, labels, given, progress)
-    walked = spread(pictures, _WALKED)
+    walked = spread(pictures, walkable(even, found, _WALKED))
     solved = solve_all(even, found, walked, ranges, _grid_of, progress)
     kernels = {
         layer.kernel: _kernel(layer, solved[layer.name]) for layer in found if layer.name in solved
@@ -114,6 +116,12 @@ def constants(
         if layer.name in solved
         for name, value in _constants(layer, solved[layer.name]).items()
     }
+
+
+def walkable(graph: Graph, found: tuple[Layer, ...], most: int) -> int:
+    """How many pictures, at least one, two walks can hold what lies between the layers of."""
+    walked = replace(graph, outputs=tuple(layer.data for layer in found))
+    return int(np.clip(_BUDGET // (2 * max(widest(walked), 1)), 1, most))
 
 
 def spread(pictures: Pictures, count: int) -> list[NDArray[np.float32]]:

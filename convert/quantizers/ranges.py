@@ -19,7 +19,9 @@ Pictures = Callable[[], Iterator[NDArray[np.float32]]]
 Floats = NDArray[np.float32]
 
 _ROWS = 96
-"""Positions kept of each picture: memory grows by these, not by the pictures' size."""
+"""Positions looked at in each picture."""
+_MOST = 64 * _ROWS
+"""Positions kept over all pictures; where there are more, every second one goes."""
 _SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4)
 _CLEARLY = 0.97
 """A clipped range must be better than the whole one by this much: samples miss rare peaks."""
@@ -32,13 +34,19 @@ class Seen:
     low: float = 0.0
     high: float = 0.0
     rows: list[Floats] = field(default_factory=list)
+    sparser: int = 1
+    """One in so many of the positions looked at is kept."""
 
     def add(self, array: NDArray[Any]) -> None:
         """Take in a tensor of one picture, channels last."""
         self.low, self.high = min(self.low, float(array.min())), max(self.high, float(array.max()))
         flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
         step = max(1, len(flat) // _ROWS)
-        self.rows.append(np.ascontiguousarray(flat[step // 2 :: step][:_ROWS]))
+        looked_at = flat[step // 2 :: step][:_ROWS]
+        self.rows.append(np.ascontiguousarray(looked_at[:: self.sparser]))
+        if sum(map(len, self.rows)) > _MOST:
+            self.sparser *= 2
+            self.rows = [np.ascontiguousarray(np.concatenate(self.rows)[::2])]
 
 
 def observe(graph: Graph, names: tuple[str, ...], pictures: Iterable[Floats]) -> dict[str, Seen]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from convert.graph.graph import Graph
 from convert.progress import Progress
 from convert.quantization import Storage, Stored
-from convert.quantizers.decide import constants, solve_all, spread
+from convert.quantizers.decide import constants, solve_all, spread, walkable
 from convert.quantizers.equalize import Criterion, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel, per_tensor
 from convert.quantizers.layers import Layer, kernel, layers, with_constants, with_own_biases
@@ -46,7 +46,7 @@ def store_kernels(
     evened = None if channel_scales else equalize(own, pictures, _EVEN)
     even = evened.graph if evened else own
     found = layers(even)
-    walked = spread(pictures, _PICTURES)
+    walked = spread(pictures, walkable(even, found, _PICTURES))
     solved = solve_all(even, found, walked, {}, partial(_grid_of, channel_scales), progress)
     kept = {
         layer.kernel: _stored(layer, solved[layer.name], even, _by_channel(layer, channel_scales))
