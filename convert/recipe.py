@@ -12,6 +12,7 @@ from convert.vocabulary import (
     DatasetKind,
     Layout,
     MetricName,
+    RangeWay,
     Record,
     Scheme,
     SourceFormat,
@@ -161,6 +162,13 @@ class DatasetChoice(Record):
     """Added to the dataset's class index to get the model's (1 for 1001-class ImageNet models)."""
 
 
+class Quantization(Record):
+    """How eight bits are decided."""
+
+    ranges: RangeWay = "chosen"
+    """`chosen`: tensor by tensor the way that moves the answers least."""
+
+
 class TargetChoice(Record):
     """Which schemes of a target are made, and its input's layout."""
 
@@ -230,6 +238,7 @@ class Recipe(Record):
     dataset: DatasetChoice
     metric: MetricName
     targets: dict[Target, TargetChoice] = Field(min_length=1)
+    quantization: Quantization = Quantization()
     gates: Gates = Gates()
     against_truth: AgainstTruth | None = None
 

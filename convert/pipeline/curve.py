@@ -101,6 +101,8 @@ def _point(work: Work, made: Core, seen: Sequence[Picture], held: Sequence[Pictu
         "postprocessing": recipe.postprocessing.model_dump(),
         "metric": recipe.metric,
         "known": dict(made.ranges),
+        "quantization": recipe.quantization.model_dump(),
+        "drawn": work.plan.calibration_facts.kind == "synthesised",
         "tools": versions(("tensorflow", "numpy")),
         "code": code_digest("graph", "quantizers", "pictures", "metrics", "pipeline/curve.py"),
     }

@@ -65,8 +65,14 @@ def decide_on(work: Work, core: Core, pictures: Pictures) -> Decided:
         labels=_gives_labels(work),
         entry=_entry(work),
         known=core.ranges,
+        way=work.plan.recipe.quantization.ranges,
+        drawn=_drawn(work),
         progress=work.progress,
     )
+
+
+def _drawn(work: Work) -> bool:
+    return work.plan.calibration_facts.kind == "synthesised"
 
 
 def _gives_labels(work: Work) -> bool:
@@ -90,7 +96,12 @@ def _decisions(work: Work, core: Core) -> EightBits:
         }
         _write(folder, made.graph, arrays, facts)
 
-    parts = {**_parts(work, core), "labels": _gives_labels(work), "known": dict(core.ranges)}
+    parts = {
+        **_parts(work, core),
+        "labels": _gives_labels(work),
+        "known": dict(core.ranges),
+        "ranges": work.plan.recipe.quantization.ranges,
+    }
     folder = work.memo.once("integers", parts, make)
     facts, arrays = _read(folder)
     kernels = {
@@ -114,7 +125,7 @@ def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
         work.progress.stage("", "round the stored kernels")
         made = store_kernels(
             core.graph, calibration(work, "storage"), channel_scales=channel_scales,
-            progress=work.progress,
+            drawn=_drawn(work), progress=work.progress,
         )  # fmt: skip
         arrays: dict[str, NDArray[Any]] = {}
         kernels = []
@@ -156,6 +167,7 @@ def _entry(work: Work) -> Range:
 def _parts(work: Work, core: Core) -> Parts:
     return {
         "core": core.facts.sha256,
+        "drawn": _drawn(work),
         "calibration": work.plan.calibration_digests,
         "preprocessing": work.plan.recipe.preprocessing.model_dump(),
         "tools": versions(_TOOLS),

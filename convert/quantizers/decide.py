@@ -15,10 +15,19 @@ from convert.quantizers.grids import GridOf, per_channel
 from convert.quantizers.layers import Layer, layers, with_constants, with_own_biases
 from convert.quantizers.march import March, widest
 from convert.quantizers.moments import moments
-from convert.quantizers.ranges import chosen, least_error, min_max, observe, percentile
+from convert.quantizers.ranges import (
+    chosen,
+    entropy,
+    least_error,
+    min_max,
+    observe,
+    percentile,
+)
 from convert.quantizers.simulate import EIGHT, as_stored, simulated, stored
 from convert.quantizers.solve import Solved, solve
 from convert.quantizers.trial import Trial
+from convert.quantizers.unseen import widened
+from convert.vocabulary import RangeWay
 
 Pictures = Callable[[], Iterator[NDArray[np.float32]]]
 
@@ -28,6 +37,7 @@ _WALKED = 32
 """Pictures that the layers are solved on, at most."""
 _BUDGET = 1.65e9
 """Bytes that the two walks may hold: a large graph is solved on fewer pictures."""
+_TRIED_WAYS: tuple[RangeWay, ...] = ("min_max", "percentile", "least_error")
 _TRIED = 6
 """Pictures that ranges are tried on."""
 
@@ -49,22 +59,28 @@ def decide(
     labels: bool,
     entry: Range,
     known: Mapping[str, Range],
+    way: RangeWay = "chosen",
+    drawn: bool = False,
     progress: Progress | None = None,
 ) -> Decided:
     """Equalize, choose ranges, then round layer by layer, each making good what came before it.
 
     `labels`: the outputs are scores whose largest counts. `entry` is what black and white are as
     the network reads them. `known` ranges, of a source that was trained with them, stand instead
-    of ours.
+    of ours. From `drawn` pictures nothing is concluded that real ones might not bear out.
     """
     own = with_own_biases(graph)
-    made = equalize(own, pictures, ACTIVATIONS) if not known else None
+    made = equalize(own, pictures, ACTIVATIONS) if not (known or drawn) else None
     even = made.graph if made else own
     found = layers(even)
     given = {graph.inputs[0]: entry, **known}
-    ranges = _ranges(even, found, pictures, labels, given, progress)
+    if drawn:
+        seen = observe(even, stored(even, found), pictures())
+        ranges = {**widened(even, min_max(seen)), **{n: given[n] for n in given if n in seen}}
+    else:
+        ranges = _ranges(even, found, pictures, labels, given, way, progress)
     walked = spread(pictures, walkable(even, found, _WALKED))
-    solved = solve_all(even, found, walked, ranges, _grid_of, progress)
+    solved = solve_all(even, found, walked, ranges, _grid_of, progress, upstream=not drawn)
     kernels = {
         layer.kernel: _kernel(layer, solved[layer.name]) for layer in found if layer.name in solved
     }
@@ -82,11 +98,14 @@ def solve_all(
     ranges: Mapping[str, Range],
     grid_of: Callable[[Layer], GridOf | None],
     progress: Progress | None = None,
+    *,
+    upstream: bool = True,
 ) -> dict[str, Solved]:
     """Every layer that has a grid, by name, in order.
 
     What a layer reads comes from the network as far as it is already in eight bits; `ranges` are
-    what the values between layers are rounded to (none: they stay in float).
+    what the values between layers are rounded to (none: they stay in float). `upstream` as in
+    `solve`: it fits weights to the pictures, which must be real.
     """
     entry = ranges.get(graph.inputs[0])
     given = [as_stored(picture, entry) for picture in pictures] if entry else pictures
@@ -100,7 +119,9 @@ def solve_all(
             last = {}
             grid = grid_of(layer)
             if grid is not None:
-                solved[layer.name] = solve(graph, layer, moments(graph, layer, x, y), grid)
+                solved[layer.name] = solve(
+                    graph, layer, moments(graph, layer, x, y), grid, upstream=upstream
+                )
                 last = _constants(layer, solved[layer.name])
             tick()
     return solved
@@ -137,15 +158,21 @@ def _ranges(
     pictures: Pictures,
     labels: bool,
     given: Mapping[str, Range],
+    way: RangeWay,
     progress: Progress | None,
 ) -> dict[str, Range]:
-    """Per tensor the one of min-max, percentile and least error that the answers mind least."""
+    """Per tensor the one of three ways that the answers mind least, or all by one `way`."""
     seen = observe(graph, stored(graph, found), pictures())
     here = {name: range_ for name, range_ in given.items() if name in seen}
-    ways = [
-        {**way, **here}
-        for way in (min_max(seen), percentile(seen, _RARE), least_error(graph, found, seen))
-    ]
+    made: Mapping[RangeWay, Callable[[], dict[str, Range]]] = {
+        "min_max": lambda: min_max(seen),
+        "percentile": lambda: percentile(seen, _RARE),
+        "least_error": lambda: least_error(graph, found, seen),
+        "entropy": lambda: entropy(seen),
+    }
+    if way != "chosen":
+        return {**made[way](), **here}
+    ways = [{**made[one](), **here} for one in _TRIED_WAYS]
     trial = Trial(graph, ways[0], spread(pictures, _TRIED), labels)
     ways.sort(key=trial.cost)
     with (progress or Silence()).count("choose ranges", len(seen), "tensors") as tick:

@@ -11,6 +11,7 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.progress import Tick
 from convert.quantization import Range
+from convert.quantizers.entropy import least_divergence
 from convert.quantizers.layers import Layer, kernel
 from convert.quantizers.simulate import LEVELS, nudged
 from convert.quantizers.trial import Trial
@@ -82,6 +83,14 @@ def percentile(seen: Mapping[str, Seen], share: float) -> dict[str, Range]:
         low, high = np.quantile(np.concatenate(one.rows), (share, 1 - share))
         found[name] = (min(float(low), 0.0), max(float(high), 0.0))
     return found
+
+
+def entropy(seen: Mapping[str, Seen]) -> dict[str, Range]:
+    """What tells most of the values' distribution in 256 steps."""
+    return {
+        name: least_divergence(np.concatenate(one.rows).reshape(-1), (one.low, one.high))
+        for name, one in seen.items()
+    }
 
 
 def chosen(

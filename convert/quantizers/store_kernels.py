@@ -34,20 +34,27 @@ class StoredCore:
 
 
 def store_kernels(
-    graph: Graph, pictures: Pictures, *, channel_scales: bool, progress: Progress | None = None
+    graph: Graph,
+    pictures: Pictures,
+    *,
+    channel_scales: bool,
+    drawn: bool = False,
+    progress: Progress | None = None,
 ) -> StoredCore:
     """Round every kernel, each making good what the ones before it changed.
 
     Without `channel_scales` each has one scale and minimum, and the channels are evened out
     before; with them a kernel's channels are normalised to -127..127 and multiplied by their
-    scales in the graph.
+    scales in the graph. From `drawn` pictures nothing is concluded that real ones might not bear
+    out.
     """
     own = with_own_biases(graph)
-    evened = None if channel_scales else equalize(own, pictures, _EVEN)
+    evened = None if channel_scales else equalize(own, pictures, _EVEN, real=not drawn)
     even = evened.graph if evened else own
     found = layers(even)
     walked = spread(pictures, walkable(even, found, _PICTURES))
-    solved = solve_all(even, found, walked, {}, partial(_grid_of, channel_scales), progress)
+    grid_of = partial(_grid_of, channel_scales)
+    solved = solve_all(even, found, walked, {}, grid_of, progress, upstream=not drawn)
     kept = {
         layer.kernel: _stored(layer, solved[layer.name], even, _by_channel(layer, channel_scales))
         for layer in found
