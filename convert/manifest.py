@@ -2,7 +2,7 @@
 
 from convert.artifact import Artifact
 from convert.recipe import License, Recipe
-from convert.report import Elsewhere, Latency, Measured, Verdict
+from convert.report import Calibration, Elsewhere, Latency, Measured, Verdict
 from convert.vocabulary import Record
 
 NAME = "manifest.json"
@@ -47,6 +47,8 @@ class Manifest(Record):
     metrics: dict[str, Measured]
     web: tuple[Elsewhere, ...] = ()
     """What the runtimes of the browser that were asked for make of it."""
+    calibration: Calibration | None = None
+    """What the eight bits were decided on; None of a file in floating point."""
     latency: tuple[Latency, ...]
     gates: tuple[Verdict, ...]
     recipe: Recipe

@@ -12,6 +12,7 @@ from convert.vocabulary import (
     DatasetKind,
     Layout,
     MetricName,
+    RangeWay,
     Record,
     Scheme,
     SourceFormat,
@@ -155,9 +156,17 @@ class DatasetChoice(Record):
     folder: str | None = None
     calibration: str = "calibration"
     evaluation: str = "val"
-    calibration_images: int = Field(default=50, gt=0)
+    calibration_images: int = Field(default=50, ge=0)
+    """0: none; drawn pictures stand for them."""
     label_offset: int = 0
     """Added to the dataset's class index to get the model's (1 for 1001-class ImageNet models)."""
+
+
+class Quantization(Record):
+    """How eight bits are decided."""
+
+    ranges: RangeWay = "chosen"
+    """`chosen`: tensor by tensor the way that moves the answers least."""
 
 
 class TargetChoice(Record):
@@ -229,6 +238,7 @@ class Recipe(Record):
     dataset: DatasetChoice
     metric: MetricName
     targets: dict[Target, TargetChoice] = Field(min_length=1)
+    quantization: Quantization = Quantization()
     gates: Gates = Gates()
     against_truth: AgainstTruth | None = None
 

@@ -1,9 +1,21 @@
 """report.json: what a run found, as DESIGN's schema has it."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from convert.machine import Machine
 from convert.vocabulary import Record, Scheme, Target
+
+
+class Calibration(Record):
+    """The pictures that the eight bits of a file were decided on."""
+
+    kind: Literal["split", "folder", "synthesised"]
+    """Of the recipe's dataset, of a folder of the user's, or drawn for want of pictures."""
+    of: str
+    """Such as `voc calibration`, or the folder's name."""
+    images: int
 
 
 class Measured(Record):

@@ -16,6 +16,8 @@ Layout = Literal["NHWC", "NCHW"]
 MetricName = Literal[
     "miou", "person_iou", "top_k", "similarity", "detection", "landmarks", "parity", "coco_map"
 ]
+RangeWay = Literal["chosen", "min_max", "percentile", "least_error", "entropy"]
+"""How the range of each value between layers is found."""
 DatasetKind = Literal["shapes", "voc", "masks", "imagenet", "coco"]
 
 TARGETS: tuple[Target, ...] = get_args(Target)

@@ -12,7 +12,7 @@ Switches = dict[str, object]
 
 NONE: Switches = {
     "equalize": False,
-    "ranges": "min-max",
+    "ranges": "min_max",
     "hessian_rounding": False,
     "upstream": False,
     "refit_bias": False,
@@ -48,7 +48,7 @@ METHODS = (
     ),
     Method(
         title="ranges by least error",
-        switches={"ranges": "least error"},
+        switches={"ranges": "least_error"},
         reason="a candidate only: it weighs a tensor by its next layer, not by the answers",
         integers_only=True,
         added=False,

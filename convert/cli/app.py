@@ -20,7 +20,7 @@ _READER_GONE = 141
 _OF_THE_DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
 
 _BY_PURPOSE = {
-    "The road": ("run", "list", "show", "pull"),
+    "The road": ("run", "list", "show", "pull", "calibrate"),
     "A model of your own": ("inspect", "new"),
     "What was published": ("verify", "bench"),
     "This machine": ("doctor", "web"),
@@ -66,11 +66,12 @@ class _Purposes(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """A section for each purpose."""
+        longest = max(map(len, self.list_commands(ctx)))
         for title, names in _BY_PURPOSE.items():
             rows = [(name, self.commands[name].get_short_help_str(66)) for name in names]
             with formatter.section(title):
                 # Each section would align its texts by its own longest name.
-                formatter.write_dl([(f"{name:<7}", text) for name, text in rows])
+                formatter.write_dl([(f"{name:<{longest}}", text) for name, text in rows])
 
 
 # Without a markup mode typer writes plain text: it needs no rich, and takes nothing in <> for

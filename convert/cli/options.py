@@ -29,6 +29,13 @@ DatasetDir = Annotated[
     Path | None,
     typer.Option("--dataset", help="The dataset's folder, or one that holds it.", metavar="DIR"),
 ]
+Calibration = Annotated[
+    str | None,
+    typer.Option(
+        help="Decide eight bits on the pictures of this folder, or on `none`.",
+        metavar="DIR|none",
+    ),
+]
 Limit = Annotated[
     int | None, typer.Option(min=1, help="Measure on the first N pictures only.", metavar="N")
 ]

@@ -12,6 +12,7 @@ from convert.cli.options import (
     AcceptLicense,
     AsJson,
     Browser,
+    Calibration,
     DatasetDir,
     FromFile,
     Limit,
@@ -54,6 +55,7 @@ def run(
         ),
     ] = None,
     dataset: DatasetDir = None,
+    calibration: Calibration = None,
     limit: Limit = None,
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again, also what stands.")
@@ -92,6 +94,7 @@ def run(
         targets=targets(only_targets),
         schemes=schemes(only_schemes),
         dataset=dataset,
+        calibration=calibration,
         limit=limit,
         force=force,
         jobs=jobs or cores(),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.errors import SourceError
-from convert.pictures.read import read_picture
+from convert.pictures.read import read_picture, read_thumbnail
 from convert.recipe import DatasetChoice
 from convert.vocabulary import VOID as VOID
 
@@ -44,6 +44,10 @@ class Picture(Protocol):
         """Decode it and its truth. Raises SourceError, naming the file, where they are broken."""
         ...
 
+    def glance(self, side: int) -> Pixels:
+        """A thumbnail, RGB [side, side, 3], stretched. Raises SourceError where it is broken."""
+        ...
+
     def digest(self) -> str:
         """What changes when the picture's content does; equal contents have equal digests."""
         ...
@@ -71,6 +75,10 @@ class PictureFile:
         """Decode the file."""
         image = read_picture(self.path)
         return Sample(name=self.name, image=image, truth=self.read_truth(image))
+
+    def glance(self, side: int) -> Pixels:
+        """Decode the file, as small as its format admits."""
+        return read_thumbnail(self.path, side)
 
     def digest(self) -> str:
         """The SHA-256 of the file."""

@@ -53,7 +53,7 @@ def list_pictures(
     file = _file(root, choice.evaluation if calibrates and shared else split)
     instances = read_instances(file)
     pictures = _pictures(root, file, instances, _numbers(file, instances, labels))
-    if not shared:
+    if not shared or not choice.calibration_images:
         return pictures
     turns = max(_TURNS, -(-len(pictures) // choice.calibration_images))
     return tuple(p for turn, p in enumerate(pictures) if (turn % turns == 0) == calibrates)

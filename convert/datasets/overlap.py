@@ -18,5 +18,5 @@ def refuse_overlap(calibration: Dataset, evaluation: Dataset) -> None:
         more = f" and {len(both) - _NAMED} more" if len(both) > _NAMED else ""
         raise UsageError(
             f"{len(both)} pictures calibrate and measure: {', '.join(both[:_NAMED])}{more}",
-            hint="Take them out of one of the two split lists.",
+            hint="Take them out of one of the two: what has calibrated must not measure.",
         )

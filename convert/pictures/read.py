@@ -33,6 +33,18 @@ def read_picture(path: Path) -> Pixels:
         return np.asarray(_to_rgb(ImageOps.exif_transpose(picture)))
 
 
+def read_thumbnail(path: Path, side: int) -> Pixels:
+    """A picture shrunk to uint8 [side, side, 3], read to its end but no finer than it takes.
+
+    Raises SourceError as `read_picture` does.
+    """
+    with _opened(path) as picture:
+        # JPEG files can be decoded at an eighth of their size, in a tenth of the time.
+        picture.draft("RGB", (4 * side, 4 * side))
+        upright = _to_rgb(ImageOps.exif_transpose(picture))
+        return np.asarray(upright.resize((side, side), Image.Resampling.BOX))
+
+
 def read_indices(path: Path) -> Pixels:
     """The palette indices or grey levels of a label map, uint8 [H, W].
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from convert.quantization import Decisions, Kernel, Range, Storage, Stored
 from convert.quantizers.decide import Decided, decide
 from convert.quantizers.equalize import Proof
 from convert.quantizers.methods import ALL, Methods
+from convert.quantizers.spread import Pictures
 from convert.quantizers.store_kernels import store_kernels
+from convert.quantizers.trial import Answers
 from convert.store import digest_file, write_bytes, write_text
 
 _GRAPH, _ARRAYS, _FACTS = "core.pb", "kernels.npz", "decisions.json"
@@ -60,14 +62,33 @@ def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.floa
 
 def decided(work: Work, core: Core, methods: Methods = ALL) -> Decided:
     """Decide for integers, whatever was done before."""
+    return decide_on(work, core, calibration(work, "integers"), methods)
+
+
+def decide_on(work: Work, core: Core, pictures: Pictures, methods: Methods = ALL) -> Decided:
+    """Decide about a core by pictures [1, h, w, 3] that are streamed anew at each call."""
+    way = work.plan.recipe.quantization.ranges
     return decide(
-        core.graph, calibration(work, "integers"), labels=_gives_labels(work), entry=_entry(work),
-        known=core.ranges, methods=methods, progress=work.progress,
-    )  # fmt: skip
+        core.graph,
+        pictures,
+        answers=_answers(work),
+        entry=_entry(work),
+        known=core.ranges,
+        methods=replace(methods, ranges=way) if way != "chosen" else methods,
+        drawn=_drawn(work),
+        progress=work.progress,
+    )
 
 
-def _gives_labels(work: Work) -> bool:
-    return work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+def _drawn(work: Work) -> bool:
+    return work.plan.calibration_facts.kind == "synthesised"
+
+
+def _answers(work: Work) -> Answers:
+    """What the outputs are to their reader."""
+    decode = work.plan.recipe.postprocessing.decode
+    kinds: dict[str, Answers] = {"argmax": "largest", "softmax": "largest", "sigmoid": "chance"}
+    return kinds.get(decode, "values")
 
 
 def _decisions(work: Work, core: Core) -> EightBits:
@@ -87,7 +108,12 @@ def _decisions(work: Work, core: Core) -> EightBits:
         }
         _write(folder, made.graph, arrays, facts)
 
-    parts = {**_parts(work, core), "labels": _gives_labels(work), "known": dict(core.ranges)}
+    parts = {
+        **_parts(work, core),
+        "answers": _answers(work),
+        "known": dict(core.ranges),
+        "ranges": work.plan.recipe.quantization.ranges,
+    }
     folder = work.memo.once("integers", parts, make)
     facts, arrays = _read(folder)
     kernels = {
@@ -111,7 +137,7 @@ def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
         work.progress.stage("", "round the stored kernels")
         made = store_kernels(
             core.graph, calibration(work, "storage"), channel_scales=channel_scales,
-            progress=work.progress,
+            drawn=_drawn(work), progress=work.progress,
         )  # fmt: skip
         arrays: dict[str, NDArray[Any]] = {}
         kernels = []
@@ -153,6 +179,7 @@ def _entry(work: Work) -> Range:
 def _parts(work: Work, core: Core) -> Parts:
     return {
         "core": core.facts.sha256,
+        "drawn": _drawn(work),
         "calibration": work.plan.calibration_digests,
         "preprocessing": work.plan.recipe.preprocessing.model_dump(),
         "tools": versions(_TOOLS),

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from convert.datasets import holds, open_split, root_of
 from convert.datasets.base import Dataset
-from convert.datasets.overlap import refuse_overlap
 from convert.errors import UsageError
 from convert.licensing import require_accepted
 from convert.metrics import METRICS
+from convert.pipeline.calibration import Calibrating, calibrating
 from convert.pipeline.settings import Settings
 from convert.recipe import Recipe
+from convert.report import Calibration
 from convert.runtimes import BrowserRuntime, for_target, require_here
 from convert.store import require_space
 from convert.vocabulary import Scheme, Target
@@ -28,6 +29,8 @@ class Options:
     targets: tuple[Target, ...] | None = None
     schemes: tuple[Scheme, ...] | None = None
     dataset: Path | None = None
+    calibration: str | None = None
+    """A folder of pictures, or "none" for no pictures; None: the recipe's split."""
     limit: int | None = None
     force: bool = False
     jobs: int = 1
@@ -57,6 +60,9 @@ class Plan:
     settings: Settings
     variants: tuple[Key, ...]
     calibration: Dataset
+    calibration_facts: Calibration
+    unreadable: tuple[str, ...]
+    """Pictures of a folder that were to calibrate and cannot be read, a sentence for each."""
     evaluation: Dataset
     dataset: str
     """The evaluation split in words, such as `voc val`."""
@@ -95,15 +101,16 @@ def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
         require_here(for_target(target))
     for runtime in options.runtimes:
         require_here(runtime)
-    calibration, evaluation = _splits(recipe, settings, options)
-    refuse_overlap(calibration, evaluation)
+    chosen, evaluation = _splits(recipe, settings, options)
     require_space(settings.home, _ROOM * min(recipe.source.bytes or _SOURCE_SIZE, _SOURCE_SIZE))
     return Plan(
         recipe=recipe,
         options=options,
         settings=settings,
         variants=variants,
-        calibration=calibration,
+        calibration=chosen.pictures,
+        calibration_facts=chosen.facts,
+        unreadable=chosen.unreadable,
         evaluation=evaluation,
         dataset=f"{recipe.dataset.kind} {recipe.dataset.evaluation}",
     )
@@ -134,13 +141,12 @@ def _chosen(recipe: Recipe, options: Options) -> tuple[Key, ...]:
     return keys
 
 
-def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Dataset, Dataset]:
+def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Calibrating, Dataset]:
     choice = recipe.dataset
     mirror = options.mirror or settings.mirror
     root = root_of(choice, options.dataset, settings.datasets, mirror)
-    calibration = open_split(choice, choice.calibration, root, choice.calibration_images)
     # What is held against the reference alone needs no truth, and may have any.
     true = METRICS[recipe.metric].AGAINST == "truth"
     named = (recipe.classes, recipe.labels) if true else (None, None)
     evaluation = open_split(choice, choice.evaluation, root, options.limit, *named)
-    return calibration, evaluation
+    return calibrating(choice, options.calibration, root, evaluation), evaluation

@@ -110,6 +110,7 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         dataset=work.plan.dataset,
         metrics=variant.metrics,
         web=variant.web,
+        calibration=work.plan.calibration_facts if found.key.scheme == "uint8" else None,
         latency=variant.latency,
         gates=variant.gates,
         recipe=_published(work.plan.recipe),

@@ -51,7 +51,7 @@ def run(plan: Plan, progress: Progress) -> Report:
     started = time.monotonic()
     for key in plan.variants:
         progress.stage(str(key), "waiting")
-    work = _begin(plan, Stoppable(progress))
+    work = begin(plan, Stoppable(progress))
     made = core(work)
     models = {key: _attempt(work, key, partial(export, work, made, key)) for key in plan.variants}
     baseline = observe_reference(work, made)
@@ -79,7 +79,8 @@ def expected_seconds(plan: Plan) -> float | None:
         return None
 
 
-def _begin(plan: Plan, progress: Stoppable) -> Work:
+def begin(plan: Plan, progress: Stoppable) -> Work:
+    """Bring the file that a plan starts from."""
     progress.stage("", "pull")
     pulled = pull(
         plan.recipe,

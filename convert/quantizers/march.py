@@ -1,6 +1,8 @@
 """Walk a graph layer by layer over several pictures, each part of it computed once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -83,6 +85,29 @@ class March:
         made = self._session.run([f"{name}:0" for name in missing], feeds)
         fresh = dict(zip(missing, made, strict=True))
         return {name: held[name] if name in held else fresh[name] for name in wanted}
+
+
+def widest(graph: Graph) -> int:
+    """The most bytes that a March ever holds of one picture, if every tensor is float32.
+
+    A side that is not known counts as 1.
+    """
+    whole = expand_atrous(graph.pruned())
+    live, shapes = descendants(whole), whole.shapes()
+    nodes = list(whole.graph_def.node)
+    last: dict[str, int] = {}
+    for place, reader in enumerate(nodes):
+        last.update((node_name(name), place) for name in reader.input if not is_control(name))
+    ends = Counter[int]()
+    held = most = 0
+    for place, made in enumerate(nodes):
+        if made.name in live:
+            size = 4 * prod(side or 1 for side in shapes[made.name] or ())
+            held += size
+            ends[last.get(made.name, place)] += size
+        most = max(most, held)
+        held -= ends.pop(place, 0)
+    return most
 
 
 def _session(graph: Graph) -> Any:

@@ -1,10 +1,8 @@
 """Which methods take part in a decision: all of them, unless what each is worth is measured."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-Ranges = Literal["min-max", "percentile", "least error", "chosen"]
-"""How ranges of activations are found; "chosen": per tensor, what the answers mind least."""
+from convert.vocabulary import RangeWay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +11,7 @@ class Methods:
 
     equalize: bool = True
     """The passes of `convert/quantizers/equalize/`."""
-    ranges: Ranges = "chosen"
+    ranges: RangeWay = "chosen"
     hessian_rounding: bool = True
     """By GPTQ; else every weight to the nearest code."""
     upstream: bool = True

@@ -1,6 +1,6 @@
 """Which range of values eight bits should hold, for everything that an integer file stores."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,22 +9,20 @@ from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.graph.run import function
-from convert.progress import Tick
 from convert.quantization import Range
+from convert.quantizers.entropy import least_divergence
 from convert.quantizers.layers import Layer, kernel
 from convert.quantizers.simulate import LEVELS, nudged
-from convert.quantizers.trial import Trial
 
-Pictures = Callable[[], Iterator[NDArray[np.float32]]]
 Floats = NDArray[np.float32]
 
 _ROWS = 96
-"""Positions kept of each picture: memory grows by these, not by the pictures' size."""
+"""Positions looked at in each picture."""
+_MOST = 64 * _ROWS
+"""Positions kept over all pictures; where there are more, every second one goes."""
 _SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4)
 _CLEARLY = 0.97
 """A clipped range must be better than the whole one by this much: samples miss rare peaks."""
-_WORTH_A_TRIAL = 0.03
-"""Of a range, by which another must differ."""
 
 
 @dataclass
@@ -34,13 +32,19 @@ class Seen:
     low: float = 0.0
     high: float = 0.0
     rows: list[Floats] = field(default_factory=list)
+    sparser: int = 1
+    """One in so many of the positions looked at is kept."""
 
     def add(self, array: NDArray[Any]) -> None:
         """Take in a tensor of one picture, channels last."""
         self.low, self.high = min(self.low, float(array.min())), max(self.high, float(array.max()))
         flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
         step = max(1, len(flat) // _ROWS)
-        self.rows.append(np.ascontiguousarray(flat[step // 2 :: step][:_ROWS]))
+        looked_at = flat[step // 2 :: step][:_ROWS]
+        self.rows.append(np.ascontiguousarray(looked_at[:: self.sparser]))
+        if sum(map(len, self.rows)) > _MOST:
+            self.sparser *= 2
+            self.rows = [np.ascontiguousarray(np.concatenate(self.rows)[::2])]
 
 
 def observe(graph: Graph, names: tuple[str, ...], pictures: Iterable[Floats]) -> dict[str, Seen]:
@@ -78,27 +82,12 @@ def percentile(seen: Mapping[str, Seen], share: float) -> dict[str, Range]:
     return found
 
 
-def chosen(
-    trial: Trial, start: Mapping[str, Range], others: list[dict[str, Range]], tick: Tick
-) -> dict[str, Range]:
-    """Tensor by tensor, the range of `start` or of one of `others` that moves the answers least."""
-    best = dict(start)
-    least = trial.cost(best)
-    for name in start:
-        for range_ in dict.fromkeys(other[name] for other in others):
-            if _alike(range_, best[name]):
-                continue
-            cost = trial.cost({**best, name: range_})
-            if cost < least:
-                best[name], least = range_, cost
-        tick()
-    return best
-
-
-def _alike(one: Range, other: Range) -> bool:
-    """Whether two ranges differ by too little to be worth a trial."""
-    room = _WORTH_A_TRIAL * (other[1] - other[0])
-    return all(abs(a - b) <= room for a, b in zip(one, other, strict=True))
+def entropy(seen: Mapping[str, Seen]) -> dict[str, Range]:
+    """What tells most of the values' distribution in 256 steps."""
+    return {
+        name: least_divergence(np.concatenate(one.rows).reshape(-1), (one.low, one.high))
+        for name, one in seen.items()
+    }
 
 
 def _best(seen: Seen, importance: Floats | None) -> Range:

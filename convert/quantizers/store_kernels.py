@@ -1,23 +1,20 @@
 """Decide how kernels are stored in eight bits for a runtime that computes in float32."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.progress import Progress
 from convert.quantization import Storage, Stored
-from convert.quantizers.decide import constants, solve_all, spread
 from convert.quantizers.equalize import Criterion, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel, per_tensor
 from convert.quantizers.layers import Layer, kernel, layers, with_constants, with_own_biases
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.solve import Solved
-
-Pictures = Callable[[], Iterator[NDArray[np.float32]]]
+from convert.quantizers.spread import Pictures, spread
+from convert.quantizers.walk import constants, solve_all, walkable
 
 _PICTURES = 16
 """That the layers are solved on; there is no activation to be rounded, so fewer do."""
@@ -40,21 +37,27 @@ def store_kernels(
     *,
     channel_scales: bool,
     methods: Methods = ALL,
+    drawn: bool = False,
     progress: Progress | None = None,
 ) -> StoredCore:
     """Round every kernel, each making good what the ones before it changed.
 
     Without `channel_scales` each has one scale and minimum, and the channels are evened out
     before; with them a kernel's channels are normalised to -127..127 and multiplied by their
-    scales in the graph.
+    scales in the graph. From `drawn` pictures nothing is concluded that real ones might not bear
+    out.
     """
     own = with_own_biases(graph)
-    evenly = methods.equalize and not channel_scales
-    evened = equalize(own, pictures, _EVEN) if evenly else None
+    evened = (
+        equalize(own, pictures, _EVEN, real=not drawn)
+        if methods.equalize and not channel_scales
+        else None
+    )
     even = evened.graph if evened else own
     found = layers(even)
-    walked = spread(pictures, _PICTURES)
+    walked = spread(pictures, walkable(even, found, _PICTURES))
     grid_of = partial(_grid_of, channel_scales)
+    methods = replace(methods, upstream=False) if drawn else methods
     solved = solve_all(even, found, walked, {}, grid_of, methods, progress)
     kept = {
         layer.kernel: _stored(layer, solved[layer.name], even, _by_channel(layer, channel_scales))

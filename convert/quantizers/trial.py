@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from convert.quantization import Range
 from convert.quantizers.simulate import as_stored, end_names, ends_of, simulated
 
 Floats = NDArray[np.float32]
+Answers = Literal["largest", "chance", "values"]
+"""What outputs are to their reader: scores of which the largest counts, logits of a chance each,
+or the values themselves."""
 _RANGES, _UNPACKED = "ranges", "ranges/unpacked"
 _SIDE = 128
 """Positions of a map that are looked at along each side, about."""
@@ -28,27 +31,31 @@ class Trial:
     """
 
     def __init__(
-        self, graph: Graph, ranges: Mapping[str, Range], pictures: Sequence[Floats], labels: bool
+        self,
+        graph: Graph,
+        ranges: Mapping[str, Range],
+        pictures: Sequence[Floats],
+        answers: Answers,
     ) -> None:
         eight = _fed_at_once(expand_atrous(simulated(graph, ranges)), tuple(ranges))
         self._names = tuple(ranges)
         self._session = tensorflow().compat.v1.Session(graph=eight.imported())
         self._fetches = [f"{name}:0" for name in eight.outputs]
         self._input = f"{graph.inputs[0]}:0"
-        self._labels = labels
+        self._answers: Answers = answers
         self._given = [as_stored(picture, ranges[graph.inputs[0]]) for picture in pictures]
         call = function(graph)
         self._wanted = [[_thinned(out) for out in call(picture)] for picture in pictures]
 
     def cost(self, ranges: Mapping[str, Range]) -> float:
-        """Mean divergence of the answers (labels: Kullback-Leibler; else error over variance)."""
+        """Mean divergence of the answers (Kullback-Leibler; of values: error over variance)."""
         ends = [value for name in self._names for _, value in ends_of(name, ranges[name])]
         feeds = {f"{_RANGES}:0": np.array(ends, np.float32)}
         total = 0.0
         for given, wanted in zip(self._given, self._wanted, strict=True):
             made = self._session.run(self._fetches, {self._input: given, **feeds})
             total += sum(
-                _divergence(want, _thinned(out), self._labels)
+                _divergence(want, _thinned(out), self._answers)
                 for want, out in zip(wanted, made, strict=True)
             )
         return total / len(self._given)
@@ -78,12 +85,20 @@ def _thinned(output: NDArray[Any]) -> Floats:
     return np.ascontiguousarray(output[:, ::rows, ::columns], np.float32)
 
 
-def _divergence(wanted: Floats, made: Floats, labels: bool) -> float:
-    if labels and wanted.shape[-1] > 1:
+def _divergence(wanted: Floats, made: Floats, answers: Answers) -> float:
+    if answers == "largest" and wanted.shape[-1] > 1:
         want, got = _log_softmax(wanted), _log_softmax(made)
         return float((np.exp(want) * (want - got)).sum(axis=-1).mean())
+    if answers == "chance":
+        return float(sum(_of_chance(side * wanted, side * made) for side in (1, -1)))
     variance = float(wanted.var()) or 1.0
     return float(np.square(made - wanted).mean()) / variance
+
+
+def _of_chance(wanted: Floats, made: Floats) -> float:
+    """The part of the divergence of sigmoids that comes from one of both answers."""
+    want, got = (-np.logaddexp(0, -logits) for logits in (wanted, made))
+    return float((np.exp(want) * (want - got)).mean())
 
 
 def _log_softmax(logits: Floats) -> Floats:

@@ -15,11 +15,20 @@ def show_plan(plan: Plan) -> None:
     err().print(
         f"[bold]{recipe.name}[/bold]  {escape(recipe.title)} ({escape(recipe.license.id)})\n"
         f"  make       {_summed_up(plan.variants)}\n"
-        f"  calibrate  on {len(plan.calibration)} pictures\n"
+        f"  calibrate  on {_calibration(plan)}\n"
         f"  measure    on {len(plan.evaluation)} pictures of {plan.dataset}\n"
         f"  publish    in {escape(str(plan.out))}",
         soft_wrap=True,
     )
+    for sentence in plan.unreadable:
+        err().print(f"  left out   {escape(sentence)}", soft_wrap=True)
+
+
+def _calibration(plan: Plan) -> str:
+    facts = plan.calibration_facts
+    if facts.kind == "synthesised":
+        return f"{facts.images} drawn pictures: without real ones eight bits lose more"
+    return f"{facts.images} pictures of {escape(facts.of)}"
 
 
 def _summed_up(keys: Sequence[Key]) -> str:

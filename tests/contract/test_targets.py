@@ -130,7 +130,7 @@ def decided(order: Export, target: Target) -> Export:
     if target == "tfjs":
         kept = store_kernels(order.core, pictures, channel_scales=False)
         return replace(order, core=kept.graph, storage=kept.storage)
-    made = decide(order.core, pictures, labels=True, entry=(-1.0, 1.0), known={})
+    made = decide(order.core, pictures, answers="largest", entry=(-1.0, 1.0), known={})
     return replace(order, core=made.graph, decisions=made.decisions)
 
 

@@ -49,6 +49,7 @@ HEADINGS: dict[type[Record], str] = {
     Upsampling: "An upsampling",
     recipe.DatasetChoice: "[dataset]",
     recipe.TargetChoice: "[targets.tflite], [targets.tfjs], [targets.onnx]",
+    recipe.Quantization: "[quantization]",
     recipe.Gates: "[gates]",
     recipe.Bounds: "Bounds",
     recipe.AgainstTruth: "[against_truth]",

@@ -6,11 +6,12 @@ import pytest
 from convert.errors import SourceError
 from convert.graph.graph import Graph
 from convert.graph.run import function
-from convert.quantizers.decide import decide, spread
+from convert.quantizers.decide import decide
 from convert.quantizers.layers import kernel, layers, with_constants
 from convert.quantizers.methods import Methods
 from convert.quantizers.ranges import least_error, min_max, observe
 from convert.quantizers.simulate import simulated, stored
+from convert.quantizers.spread import spread
 from convert.quantizers.store_kernels import store_kernels
 
 ENTRY = (-1.0, 1.0)
@@ -48,14 +49,14 @@ def _nearest(graph, pictures):
 
 
 def test_the_answers_move_less_than_by_rounding_to_the_nearest(network, pictures):
-    made = decide(network, lambda: iter(pictures()), labels=False, entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
     eight = simulated(made.graph, made.decisions.ranges)
     plain = _error(network, _nearest(network, pictures()), pictures())
     assert _error(network, eight, pictures()) < 0.7 * plain
 
 
 def test_the_graph_holds_the_very_values_of_the_codes(network, pictures):
-    made = decide(network, lambda: iter(pictures()), labels=True, entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), answers="largest", entry=ENTRY, known={})
     assert set(made.decisions.kernels) == {layer.kernel for layer in layers(network)}
     for name, one in made.decisions.kernels.items():
         assert np.abs(one.codes.astype(int)).max() <= 127
@@ -64,13 +65,13 @@ def test_the_graph_holds_the_very_values_of_the_codes(network, pictures):
 
 def test_ranges_that_a_source_knows_are_kept(network, pictures):
     known = {"a": (0.0, 5.0), "c": (0.0, 2.0)}
-    made = decide(network, lambda: iter(pictures()), labels=False, entry=ENTRY, known=known)
+    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known=known)
     assert {name: made.decisions.ranges[name] for name in known} == known
     assert made.decisions.ranges["image"] == ENTRY
 
 
 def test_everything_that_is_stored_has_a_range(network, pictures):
-    made = decide(network, lambda: iter(pictures()), labels=False, entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
     assert set(stored(made.graph, layers(made.graph))) <= set(made.decisions.ranges)
 
 
@@ -136,15 +137,15 @@ def test_a_broken_calibration_picture_is_an_error_of_the_source(network, picture
         raise SourceError("cat.jpg is cut short")
 
     with pytest.raises(SourceError, match=r"cat\.jpg"):
-        decide(network, broken, labels=False, entry=ENTRY, known={})
+        decide(network, broken, answers="values", entry=ENTRY, known={})
 
 
 def test_a_method_that_is_left_out_leaves_its_part_as_it_was(network, pictures):
     plain = Methods(
-        equalize=False, ranges="min-max", hessian_rounding=False, upstream=False, refit_bias=False
+        equalize=False, ranges="min_max", hessian_rounding=False, upstream=False, refit_bias=False
     )
     made = decide(
-        network, lambda: iter(pictures()), labels=False, entry=ENTRY, known={}, methods=plain
+        network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={}, methods=plain
     )
     whole = min_max(observe(network, stored(network, layers(network)), pictures()))
     assert made.decisions.ranges == {**whole, "image": ENTRY}
@@ -161,11 +162,16 @@ def test_a_method_that_is_left_out_leaves_its_part_as_it_was(network, pictures):
 def test_a_method_that_is_added_to_the_refitted_biases_brings_the_answers_nearer(
     network, pictures, added
 ):
-    refitted = Methods(equalize=False, ranges="min-max", hessian_rounding=False, upstream=False)
+    refitted = Methods(equalize=False, ranges="min_max", hessian_rounding=False, upstream=False)
     errors = []
     for methods in (refitted, replace(refitted, **{added: True})):
         made = decide(
-            network, lambda: iter(pictures()), labels=False, entry=ENTRY, known={}, methods=methods
+            network,
+            lambda: iter(pictures()),
+            answers="values",
+            entry=ENTRY,
+            known={},
+            methods=methods,
         )
         errors.append(_error(network, simulated(made.graph, made.decisions.ranges), pictures()))
     assert errors[1] < errors[0]

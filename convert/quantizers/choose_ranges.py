@@ -1,0 +1,105 @@
+"""Choose ranges by what they do to the whole network's answers."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from convert.graph.graph import Graph
+from convert.progress import Progress, Silence, Tick
+from convert.quantization import Range
+from convert.quantizers.layers import Layer
+from convert.quantizers.ranges import entropy, least_error, min_max, observe, percentile
+from convert.quantizers.simulate import stored
+from convert.quantizers.spread import Pictures, spread
+from convert.quantizers.trial import Answers, Trial
+from convert.quantizers.unseen import widened
+from convert.vocabulary import RangeWay
+
+_RARE = 1e-4
+"""The share of values that the percentile range leaves out at either end."""
+_TRIED_WAYS: tuple[RangeWay, ...] = ("min_max", "percentile", "least_error")
+_TRIED = 4
+"""Pictures that ranges are tried on."""
+_WORTH_A_TRIAL = 0.03
+"""Of a range, by which another must differ."""
+_LAST = 8
+"""Tensors before the answers: there it shows what the answers' own curve (a sigmoid, the largest
+of several) makes of values far out, which are most of the range."""
+_NARROWER = 0.6
+_CLEARLY = 0.98
+"""How much better a narrower range must be on the few pictures of the trial."""
+
+
+def choose_ranges(
+    graph: Graph,
+    found: tuple[Layer, ...],
+    pictures: Pictures,
+    answers: Answers,
+    given: Mapping[str, Range],
+    way: RangeWay,
+    progress: Progress | None = None,
+) -> dict[str, Range]:
+    """The range of everything stored: `given`, or by one way, or what the answers mind least."""
+    seen = observe(graph, stored(graph, found), pictures())
+    here = {name: range_ for name, range_ in given.items() if name in seen}
+    made: Mapping[RangeWay, Callable[[], dict[str, Range]]] = {
+        "min_max": lambda: min_max(seen),
+        "percentile": lambda: percentile(seen, _RARE),
+        "least_error": lambda: least_error(graph, found, seen),
+        "entropy": lambda: entropy(seen),
+    }
+    if way != "chosen":
+        return {**made[way](), **here}
+    ways = [{**made[one](), **here} for one in _TRIED_WAYS]
+    trial = Trial(graph, ways[0], spread(pictures, _TRIED), answers)
+    ways.sort(key=trial.cost)
+    with (progress or Silence()).count("choose ranges", len(seen), "tensors") as tick:
+        best = chosen(trial, ways[0], ways[1:], tick)
+    free = [name for name in seen if name not in here]
+    return narrowed(trial, best, free[-_LAST:][::-1])
+
+
+def ranges_of_drawn(
+    graph: Graph, found: tuple[Layer, ...], pictures: Pictures, given: Mapping[str, Range]
+) -> dict[str, Range]:
+    """From drawn pictures: wider than they reach, for real ones reach further."""
+    seen = observe(graph, stored(graph, found), pictures())
+    return {**widened(graph, min_max(seen)), **{n: given[n] for n in given if n in seen}}
+
+
+def chosen(
+    trial: Trial, start: Mapping[str, Range], others: list[dict[str, Range]], tick: Tick
+) -> dict[str, Range]:
+    """Tensor by tensor, the range of `start` or of one of `others` that moves the answers least."""
+    best = dict(start)
+    least = trial.cost(best)
+    for name in start:
+        for range_ in dict.fromkeys(other[name] for other in others):
+            if _alike(range_, best[name]):
+                continue
+            cost = trial.cost({**best, name: range_})
+            if cost < least:
+                best[name], least = range_, cost
+        tick()
+    return best
+
+
+def narrowed(trial: Trial, start: Mapping[str, Range], names: Iterable[str]) -> dict[str, Range]:
+    """Each named range made narrower, one end after the other, as long as the answers gain."""
+    best = dict(start)
+    least = trial.cost(best)
+    for name in names:
+        for low, high in ((_NARROWER, _NARROWER), (_NARROWER, 1.0), (1.0, _NARROWER)):
+            while True:
+                range_ = (best[name][0] * low, best[name][1] * high)
+                if range_ == best[name]:
+                    break
+                cost = trial.cost({**best, name: range_})
+                if cost >= least * _CLEARLY:
+                    break
+                best[name], least = range_, cost
+    return best
+
+
+def _alike(one: Range, other: Range) -> bool:
+    """Whether two ranges differ by too little to be worth a trial."""
+    room = _WORTH_A_TRIAL * (other[1] - other[0])
+    return all(abs(a - b) <= room for a, b in zip(one, other, strict=True))

@@ -1,0 +1,81 @@
+"""Round every layer of a network in order, each making good what the ones before it changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.graph.graph import Graph
+from convert.progress import Progress, Silence
+from convert.quantization import Range
+from convert.quantizers.grids import GridOf
+from convert.quantizers.layers import Layer
+from convert.quantizers.march import March, widest
+from convert.quantizers.methods import ALL, Methods
+from convert.quantizers.moments import moments
+from convert.quantizers.simulate import EIGHT, as_stored, simulated
+from convert.quantizers.solve import Solved, solve
+
+_BUDGET = 1.65e9
+"""Bytes that the two walks may hold: a large graph is solved on fewer pictures."""
+
+
+def solve_all(
+    graph: Graph,
+    found: tuple[Layer, ...],
+    pictures: list[NDArray[np.float32]],
+    ranges: Mapping[str, Range],
+    grid_of: Callable[[Layer], GridOf | None],
+    methods: Methods = ALL,
+    progress: Progress | None = None,
+) -> dict[str, Solved]:
+    """Every layer that has a grid, by name, in order.
+
+    What a layer reads comes from the network as far as it is already in eight bits; `ranges` are
+    what the values between layers are rounded to (none: they stay in float).
+    """
+    entry = ranges.get(graph.inputs[0])
+    given = [as_stored(picture, entry) for picture in pictures] if entry else pictures
+    floats, eights = March(graph, pictures), March(simulated(graph, ranges), given)
+    solved: dict[str, Solved] = {}
+    last: dict[str, NDArray[Any]] = {}
+    with (progress or Silence()).count("round", len(found), "layers") as tick:
+        for layer in found:
+            suffix = EIGHT if layer.data in ranges else ""
+            x, y = floats.to(layer.data, {}), eights.to(layer.data + suffix, last)
+            last = {}
+            grid = grid_of(layer)
+            if grid is not None:
+                seen = moments(graph, layer, x, y)
+                solved[layer.name] = solve(graph, layer, seen, grid, methods)
+                last = new_constants(layer, solved[layer.name])
+            tick()
+    return solved
+
+
+def constants(
+    found: tuple[Layer, ...], solved: Mapping[str, Solved]
+) -> dict[str, NDArray[np.float32]]:
+    """The Const nodes of solved layers with their new values."""
+    return {
+        name: value
+        for layer in found
+        if layer.name in solved
+        for name, value in new_constants(layer, solved[layer.name]).items()
+    }
+
+
+def new_constants(layer: Layer, one: Solved) -> dict[str, NDArray[np.float32]]:
+    """A layer's kernel and bias, by their Const nodes."""
+    made = {layer.kernel: one.kernel}
+    if layer.bias is not None and one.bias is not None:
+        made[layer.bias] = one.bias
+    return made
+
+
+def walkable(graph: Graph, found: tuple[Layer, ...], most: int) -> int:
+    """How many pictures, at least one, two walks can hold what lies between the layers of."""
+    walked = replace(graph, outputs=tuple(layer.data for layer in found))
+    return int(np.clip(_BUDGET // (2 * max(widest(walked), 1)), 1, most))
