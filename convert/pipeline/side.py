@@ -1,0 +1,93 @@
+"""One of the two models that are compared: a published folder, or a model file of any format."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from convert.difference import Compared
+from convert.manifest import NAME, Manifest
+from convert.pipeline.again import read_manifest
+from convert.preprocessing import Preprocessing
+from convert.recipe import Cut, Recipe
+from convert.signature import Signature, TensorSpec
+from convert.sources.detect import detect
+from convert.sources.examine import examine
+from convert.store import digest
+from convert.traces import WHOLE, open_trace
+from convert.traces.base import Trace
+from convert.vocabulary import SourceFormat
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """What is known before anything is run."""
+
+    given: Path
+    file: Path
+    """The model file or folder itself."""
+    format: SourceFormat
+    manifest: Manifest | None
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """Of a published folder."""
+        return self.manifest.recipe if self.manifest else None
+
+    @cached_property
+    def record(self) -> Compared:
+        """How it is called in what is found."""
+        files = [p for p in self.file.rglob("*") if p.is_file()] if self.file.is_dir() else []
+        return Compared(
+            path=str(self.given),
+            format=self.format,
+            sha256=digest(self.file),
+            bytes=sum(one.stat().st_size for one in files or [self.file]),
+            recipe=self.recipe.name if self.recipe else None,
+        )
+
+    def opened(self, other: Recipe | None) -> tuple[Trace, Preprocessing | None]:
+        """Its trace, and how it is fed where the file itself tells (None: it does not).
+
+        `other` is the recipe of what it is compared with, whose cut counts for a source graph.
+        """
+        if self.format in WHOLE:
+            return open_trace(self.file, self.format, Cut()), None
+        recipe = self.recipe or other
+        given = recipe.cut if recipe else Cut()
+        if recipe and not given.missing:
+            return open_trace(self.file, self.format, given), recipe.preprocessing
+        anatomy = examine(self.file, given)
+        cut = anatomy.cut.model_copy(update=given.model_dump(exclude_defaults=True))
+        return open_trace(self.file, self.format, cut), anatomy.front.preprocessing
+
+    def signature(self, trace: Trace | None) -> Signature | None:
+        """The manifest's, or else what the file itself says of its input."""
+        if self.manifest:
+            return self.manifest.artifact.signature
+        return Signature(inputs=(trace.input,), outputs=()) if trace else None
+
+
+def side(given: Path) -> Side:
+    """Look at a path. Raises SourceError or UnsupportedError for what is no model."""
+    if not (given / NAME).is_file():
+        return Side(given=given, file=given, format=detect(given), manifest=None)
+    manifest = read_manifest(given)
+    model = manifest.artifact
+    return Side(given=given, file=given / model.path, format=model.target, manifest=manifest)
+
+
+def default_preprocessing(spec: TensorSpec) -> Preprocessing | None:
+    """How a file of fixed size is fed where nothing says it: the picture stretched to -1..1.
+
+    A quantized input is fed its whole range instead. None where the size is free.
+    """
+    height, width = spec.shape[2:4] if spec.layout == "NCHW" else spec.shape[1:3]
+    if height is None or width is None:
+        return None
+    steps = spec.quantization
+    if steps is None:
+        middle, scale = (0.0, 1.0) if spec.dtype == "uint8" else (127.5, 1 / 127.5)
+    else:
+        least = -128 if spec.dtype == "int8" else 0
+        middle, scale = float(steps.zero_point - least), steps.scale
+    return Preprocessing(size=(height, width), mean=(middle,) * 3, scale=(scale,) * 3)
