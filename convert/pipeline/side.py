@@ -5,17 +5,22 @@ from functools import cached_property
 from pathlib import Path
 
 from convert.difference import Compared
+from convert.graph.discover.leftovers import settled
+from convert.graph.graph import Graph
 from convert.manifest import NAME, Manifest
 from convert.pipeline.again import read_manifest
+from convert.pipeline.core import ends
 from convert.preprocessing import Preprocessing
 from convert.recipe import Cut, Recipe
 from convert.signature import Signature, TensorSpec
+from convert.sources import SOURCES
 from convert.sources.detect import detect
 from convert.sources.examine import examine
+from convert.stages.cut import cut
 from convert.store import digest
-from convert.traces import WHOLE, open_trace
+from convert.traces import of_graph, open_trace
 from convert.traces.base import Trace
-from convert.vocabulary import SourceFormat
+from convert.vocabulary import TARGETS, SourceFormat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +53,19 @@ class Side:
     def opened(self, other: Recipe | None) -> tuple[Trace, Preprocessing | None]:
         """Its trace, and how it is fed where the file itself tells (None: it does not).
 
-        `other` is the recipe of what it is compared with, whose cut counts for a source graph.
+        A graph is cut and passed on as on the road to the targets, whose files keep its names.
+        `other` is the recipe of what it is compared with, whose cut counts for it too.
         """
-        if self.format in WHOLE:
-            return open_trace(self.file, self.format, Cut()), None
+        if self.format in TARGETS:
+            return open_trace(self.file, self.format), None
         recipe = self.recipe or other
-        given = recipe.cut if recipe else Cut()
-        if recipe and not given.missing:
-            return open_trace(self.file, self.format, given), recipe.preprocessing
-        anatomy = examine(self.file, given)
-        cut = anatomy.cut.model_copy(update=given.model_dump(exclude_defaults=True))
-        return open_trace(self.file, self.format, cut), anatomy.front.preprocessing
+        given, pre = (recipe.cut, recipe.preprocessing) if recipe else (Cut(), None)
+        if given.missing:
+            anatomy = examine(self.file, given)
+            given = anatomy.cut.model_copy(update=given.model_dump(exclude_defaults=True))
+            pre = pre or anatomy.front.preprocessing
+        assert pre is not None
+        return _core(SOURCES[self.format].read(self.file), given, pre), pre
 
     def signature(self, trace: Trace | None) -> Signature | None:
         """The manifest's, or else what the file itself says of its input."""
@@ -74,6 +81,12 @@ def side(given: Path) -> Side:
     manifest = read_manifest(given)
     model = manifest.artifact
     return Side(given=given, file=given / model.path, format=model.target, manifest=manifest)
+
+
+def _core(graph: Graph, names: Cut, pre: Preprocessing) -> Trace:
+    steps = cut(settled(graph, names.original_input), ends(names, pre), pre.size)
+    core = list(steps.values())[-1]
+    return of_graph(core, {name: name for name in core.outputs})
 
 
 def default_preprocessing(spec: TensorSpec) -> Preprocessing | None:

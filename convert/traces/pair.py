@@ -19,10 +19,18 @@ from convert.traces.base import Layer, Trace, Values
 
 _SAMPLE = 4096
 """Values that are looked at of a tensor."""
-_ALIKE = 0.95
+_ALIKE = 0.99
 """The least correlation of tensors that are told to be the same by their values alone."""
+_AS_LARGE = 1.1
+"""The most that their spreads may differ by, as a ratio."""
 _AFTER = 3
 """How many operators an exporter is thought to fuse after the one whose name it keeps."""
+_FUSED = frozenset(
+    "add addv2 batchnormalization biasadd cast clip dequantize dequantizelinear elu "
+    "fusedbatchnorm fusedbatchnormv3 hardswish leakyrelu logistic maximum minimum mul prelu "
+    "quantize quantizelinear relu relu6 sigmoid".split()
+)
+"""Those that may be fused so, in lower case and without underscores."""
 _TO_NHWC = (0, 2, 3, 1)
 Seen = Mapping[str, Values]
 Vectors = NDArray[np.float32]
@@ -71,14 +79,12 @@ class _Pairs:
                 self._take(self._left[0][other], self._left[1][tensor], "end")
 
     def by_names(self) -> None:
-        """The nearest of what a name may mean; who is nearest chooses first."""
+        """The nearest of what a name may mean; of several that mean the same, the nearest."""
         keys = {layer.key: layer for layer in self._a.layers}
-        likely = [
-            (self._alike(near, layer), near, layer)
-            for layer in self._left[1].values()
-            if layer.key in keys
-            for near in self._meant(keys[layer.key])
-        ]
+        likely = []
+        for layer in [one for one in self._left[1].values() if one.key in keys]:
+            near = [(self._alike(one, layer), one, layer) for one in self._meant(keys[layer.key])]
+            likely += [max(near, key=lambda one: round(one[0], 6))] if near else []
         self._take_best(likely, "name", least=-2.0)
 
     def by_values(self) -> None:
@@ -90,6 +96,7 @@ class _Pairs:
             (self._alike(other, layer), other, layer)
             for layer in self._left[1].values()
             for other in by_size[self._samples[1][layer.name].size]
+            if self._as_large(other, layer)
         ]
         self._take_best(likely, "content", least=_ALIKE)
 
@@ -98,13 +105,18 @@ class _Pairs:
         size, meant = self._samples[0][layer.name].size, [layer]
         for _ in range(_AFTER):
             readers = self._readers.get(meant[-1].name, [])
-            if len(readers) != 1 or self._samples[0][readers[0].name].size != size:
+            fused = [one for one in readers if one.op.lower().replace("_", "") in _FUSED]
+            if len(readers) != 1 or not fused or self._samples[0][fused[0].name].size != size:
                 break
-            meant.append(readers[0])
+            meant.append(fused[0])
         yield from (one for one in meant if one.name in self._left[0])
 
     def _alike(self, a: Layer, b: Layer) -> float:
         return _correlation(self._samples[0][a.name], self._samples[1][b.name])
+
+    def _as_large(self, a: Layer, b: Layer) -> bool:
+        spreads = self._samples[0][a.name].spread, self._samples[1][b.name].spread
+        return max(spreads) <= _AS_LARGE * min(spreads)
 
     def _take_best(
         self, likely: list[tuple[float, Layer, Layer]], how: How, *, least: float
@@ -125,6 +137,8 @@ class _Sample:
     """Some of a tensor's values, with mean 0 and norm 1, as it lies and as NHWC if it were NCHW."""
 
     size: int
+    spread: float
+    """The standard deviation."""
     views: dict[tuple[int, ...], Vectors]
     """By the shape without axes of length 1."""
 
@@ -138,7 +152,9 @@ def _samples(seen: Seen) -> dict[str, _Sample]:
 
 def _sample(values: Values) -> _Sample:
     return _Sample(
-        size=values.size, views={squeezed(one): _direction(one) for one in views(values)}
+        size=values.size,
+        spread=float(np.nan_to_num(values.astype(np.float64)).std()),
+        views={squeezed(one): _direction(one) for one in views(values)},
     )
 
 
