@@ -79,13 +79,17 @@ def _figures(
         notes.append("no figures: only published folders say what they are measured by")
         return None
     if a.manifest.recipe.metric != b.manifest.recipe.metric:
-        notes.append(f"no figures: {a.manifest.recipe.metric} and {b.manifest.recipe.metric} do not compare")
+        notes.append(
+            f"no figures: {a.manifest.recipe.metric} and {b.manifest.recipe.metric} do not compare"
+        )
         return None
     anew = dataset is not None or limit is not None
     kept = None if anew else kept_figures(a.manifest, b.manifest, settings)
     if kept:
         return kept
-    both = [Published(folder=one.given, manifest=m) for one, m in ((a, a.manifest), (b, b.manifest))]
+    both = [
+        Published(folder=one.given, manifest=m) for one, m in ((a, a.manifest), (b, b.manifest))
+    ]
     try:
         return measured_figures(both[0], both[1], settings, dataset, limit, progress)
     except UsageError as error:
@@ -121,7 +125,9 @@ def _preprocessings(
     assumed = None
     if told is None:
         assumed = default_preprocessing(a[1].input) or default_preprocessing(b[1].input)
-        notes.append("nothing says how the two are fed: pictures are stretched to their whole range")
+        notes.append(
+            "nothing says how the two are fed: pictures are stretched to their whole range"
+        )
     pre = told or assumed
     if pre is None:
         notes.append("no layers: neither file has a fixed size, and no recipe says one")

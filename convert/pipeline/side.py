@@ -7,8 +7,7 @@ from pathlib import Path
 from convert.difference import Compared
 from convert.graph.discover.leftovers import settled
 from convert.graph.graph import Graph
-from convert.manifest import NAME, Manifest
-from convert.pipeline.again import read_manifest
+from convert.manifest import NAME, Manifest, read_manifest
 from convert.pipeline.core import ends
 from convert.preprocessing import Preprocessing
 from convert.recipe import Cut, Recipe

@@ -16,6 +16,7 @@ BOUND = 0.99
 """The cosine under which a layer is told to part, where no other bound is asked for."""
 
 _LARGEST = float(np.finfo(np.float32).max)
+_SMALLEST = float(np.finfo(np.float32).tiny)
 Fed = tuple[Values, Values]
 """One picture as each of the two is fed it, float32 [1, H, W, 3]."""
 
@@ -83,7 +84,7 @@ class _Sum:
         """None without an error; of a signal that is zero, that of the smallest number."""
         if self.error == 0:
             return None
-        return float(10 * np.log10(max(self.a_a, np.finfo(np.float32).tiny) / self.error))
+        return float(10 * np.log10(max(self.a_a, _SMALLEST) / self.error))
 
 
 def _aligned(a: Values, b: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -30,14 +30,25 @@ class Layer:
 class Trace(Protocol):
     """A file, run on the processor without delegates and fusions of its runtime's own."""
 
-    input: TensorSpec
-    """The picture; its shape may be free."""
-    ends: Mapping[str, str]
-    """What the file's signature calls an output -> the tensor's name."""
-    layers: tuple[Layer, ...]
-    """In an order of computation, the input first."""
-    ops: Mapping[str, int]
-    """How often each operator stands in the file."""
+    @property
+    def input(self) -> TensorSpec:
+        """The picture; its shape may be free."""
+        ...
+
+    @property
+    def ends(self) -> Mapping[str, str]:
+        """What the file's signature calls an output -> the tensor's name."""
+        ...
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """In an order of computation, the input first."""
+        ...
+
+    @property
+    def ops(self) -> Mapping[str, int]:
+        """How often each operator stands in the file."""
+        ...
 
     def run(self, picture: Values) -> dict[str, Values]:
         """Every layer's values by name, of a prepared picture float32 [1, H, W, 3]."""

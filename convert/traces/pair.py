@@ -25,11 +25,12 @@ _AS_LARGE = 1.1
 """The most that their spreads may differ by, as a ratio."""
 _AFTER = 3
 """How many operators an exporter is thought to fuse after the one whose name it keeps."""
-_FUSED = frozenset(
-    "add addv2 batchnormalization biasadd cast clip dequantize dequantizelinear elu "
-    "fusedbatchnorm fusedbatchnormv3 hardswish leakyrelu logistic maximum minimum mul prelu "
-    "quantize quantizelinear relu relu6 sigmoid".split()
-)
+_FUSED = {
+    *("add", "addv2", "biasadd", "mul", "batchnormalization", "fusedbatchnorm"),
+    *("fusedbatchnormv3", "cast", "quantize", "quantizelinear", "dequantize", "dequantizelinear"),
+    *("clip", "elu", "hardswish", "leakyrelu", "logistic", "maximum", "minimum", "prelu"),
+    *("relu", "relu6", "sigmoid"),
+}
 """Those that may be fused so, in lower case and without underscores."""
 _TO_NHWC = (0, 2, 3, 1)
 Seen = Mapping[str, Values]

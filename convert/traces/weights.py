@@ -30,7 +30,9 @@ def _of(trace: Trace, layers: Mapping[str, Layer], layer: Layer) -> Constants:
     """The constants of more than one value, back to the first operator that has a kernel."""
     found: Constants = []
     for _ in range(_BEFORE):
-        values = [(name, value) for name in layer.reads if (value := _array(trace, name)) is not None]
+        values = [
+            (name, value) for name in layer.reads if (value := _array(trace, name)) is not None
+        ]
         found += values
         before = [layers[name] for name in layer.reads if name in layers]
         if len(before) != 1 or any(value.squeeze().ndim > 1 for _, value in values):
