@@ -46,6 +46,14 @@ class Trace(Protocol):
         ...
 
     @property
+    def makers(self) -> Mapping[str, Layer]:
+        """What computes each tensor that depends on the picture, by the tensor's name.
+
+        Also of those that are no layers, since they pass something on or hold stored integers.
+        """
+        ...
+
+    @property
     def ops(self) -> Mapping[str, int]:
         """How often each operator stands in the file."""
         ...

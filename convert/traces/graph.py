@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from convert.errors import RuntimeFailure
-from convert.graph.graph import Graph, is_control, node_name
+from convert.graph.graph import Graph, NodeDef, is_control, node_name
 from convert.graph.nodes import dtype_of
 from convert.graph.run import Function, function
 from convert.graph.tensorflow import tensorflow
@@ -41,13 +41,15 @@ class GraphTrace:
         self._moving = self._reached(node_name(fed))
         float32 = tensorflow().float32
         real = {name for name in self._moving if tensors[name].dtype == float32}
-        self.layers = (
-            Layer(name=fed, key=fed, op="input", reads=()),
-            *(
-                Layer(name=n.name, key=n.name, op=n.op, reads=tuple(map(node_name, n.input)))
-                for n in self._graph.nodes.values()
-                if n.name in real and n.name != fed and self._counts(n.name, n.op)
-            ),
+        first = Layer(name=fed, key=fed, op="input", reads=())
+        others = (
+            _layer(n) for name, n in self._graph.nodes.items() if name in self._moving - {fed}
+        )
+        self.makers = {layer.name: layer for layer in (first, *others)}
+        self.layers = tuple(
+            one
+            for one in self.makers.values()
+            if one is first or (one.name in real and self._counts(one.name, one.op))
         )
         self.ops = Counter(n.op for n in self._graph.nodes.values() if n.op != "Const")
 
@@ -83,3 +85,8 @@ class GraphTrace:
             if node.name not in reached and reached & reads:
                 reached.add(node.name)
         return reached
+
+
+def _layer(node: NodeDef) -> Layer:
+    reads = tuple(node_name(one) for one in node.input if not is_control(one))
+    return Layer(name=node.name, key=node.name, op=node.op, reads=reads)

@@ -46,15 +46,17 @@ class OnnxTrace:
         self._given = weights
         self._nodes = {out: node for node in graph.node for out in node.output if out}
         self._moving = _moving(graph.node, picture.name)
+        unread = _only_quantized(graph.node)
         self._session = _session(_showing_all(model, self._nodes), path)
         self._seen: dict[str, Any] = {}
         names = [one.name for one in self._session.get_outputs()]
         real = {o.name for o in self._session.get_outputs() if o.type.endswith(("(float)", "16)"))}
         self._asked = names
-        self.layers = (
-            Layer(name=picture.name, key=_key(picture.name), op="input", reads=()),
-            *(self._layer(name) for name in self._nodes if name in self._moving & real),
-        )
+        fed = Layer(name=picture.name, key=_key(picture.name), op="input", reads=())
+        moving = (self._layer(name) for name in self._nodes if name in self._moving)
+        self.makers = {layer.name: layer for layer in (fed, *moving)}
+        shown = {picture.name, *(real - unread)}
+        self.layers = tuple(one for one in self.makers.values() if one.name in shown)
 
     def run(self, picture: Values) -> dict[str, Values]:
         """Every layer's values by name."""
@@ -90,6 +92,15 @@ def _moving(nodes: Any, picture: str) -> set[str]:
         if moving.intersection(node.input):
             moving.update(node.output)
     return moving
+
+
+def _only_quantized(nodes: Any) -> set[str]:
+    """Names of the tensors that nothing computes with: what follows reads them dequantized."""
+    readers: dict[str, set[str]] = {}
+    for node in nodes:
+        for name in node.input:
+            readers.setdefault(name, set()).add(node.op_type)
+    return {name for name, kinds in readers.items() if kinds == {"QuantizeLinear"}}
 
 
 def _showing_all(model: Any, made: dict[str, Any]) -> Any:

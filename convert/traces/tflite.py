@@ -40,13 +40,15 @@ class TfliteTrace:
         self._interpreter, self._path = interpreter, path
         self._tensors = {int(one["index"]): one for one in interpreter.get_tensor_details()}
         self._names = _distinct(self._tensors)
+        self._indices = {name: index for index, name in self._names.items()}
         operators = interpreter._get_ops_details()
         self.ops = Counter(op["op_name"] for op in operators)
         (first, *_) = interpreter.get_input_details()
         self._fed = int(first["index"])
         self.input = _spec(first, self._names[self._fed])
         self.ends = {name: self._names[i] for name, i in _outputs(interpreter).items()}
-        self.layers, self._still = self._flow(operators)
+        self.makers, self._still = self._flow(operators)
+        self.layers = tuple(x for x in self.makers.values() if self._is_real(self._indices[x.name]))
 
     def run(self, picture: Values) -> dict[str, Values]:
         """Every layer's values by name."""
@@ -57,16 +59,15 @@ class TfliteTrace:
             self._interpreter.invoke()
         except (ValueError, RuntimeError) as error:
             raise RuntimeFailure(f"LiteRT broke on {self._path}: {error}") from error
-        indices = {name: index for index, name in self._names.items()}
-        return {layer.name: self._value(indices[layer.name]) for layer in self.layers}
+        return {layer.name: self._value(self._indices[layer.name]) for layer in self.layers}
 
     def constant(self, name: str) -> Values | None:
         """A weight, a bias, or what DEQUANTIZE makes of one."""
         index = self._still.get(name)
         return None if index is None else self._value(index)
 
-    def _flow(self, operators: list[dict[str, Any]]) -> tuple[tuple[Layer, ...], dict[str, int]]:
-        """The layers, and the index of every tensor that does not depend on the picture."""
+    def _flow(self, operators: list[dict[str, Any]]) -> tuple[dict[str, Layer], dict[str, int]]:
+        """What makes each tensor, and the index of each that does not depend on the picture."""
         made = {int(i) for op in operators for i in op["outputs"]}
         still = {index for index in self._tensors if index not in made and index != self._fed}
         layers = [self._layer(self._fed, "input", ())]
@@ -76,8 +77,9 @@ class TfliteTrace:
             if still.issuperset(reads):
                 still.update(outputs)
                 continue
-            layers += [self._layer(i, op["op_name"], reads) for i in outputs if self._is_real(i)]
-        return tuple(layers), {self._names[index]: index for index in still}
+            layers += [self._layer(i, op["op_name"], reads) for i in outputs]
+        made_by = {layer.name: layer for layer in layers}
+        return made_by, {self._names[index]: index for index in still}
 
     def _layer(self, index: int, op: str, reads: "list[int] | tuple[()]") -> Layer:
         name = self._names[index]
@@ -88,8 +90,8 @@ class TfliteTrace:
 
     def _is_real(self, index: int) -> bool:
         tensor = self._tensors[index]
-        kind = np.dtype(tensor["dtype"]).name
-        return kind.startswith("float") or bool(tensor["quantization_parameters"]["scales"].size)
+        floating = np.dtype(tensor["dtype"]).kind == "f" or index == self._fed
+        return floating or bool(tensor["quantization_parameters"]["scales"].size)
 
     def _value(self, index: int) -> Values:
         how = self._tensors[index]["quantization_parameters"]

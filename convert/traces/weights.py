@@ -1,6 +1,6 @@
 """The constants that a layer is computed with, and how far those of two layers are apart."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import permutations
 
 import numpy as np
@@ -10,23 +10,22 @@ from convert.difference import WeightMoved
 from convert.traces.base import Layer, Trace, Values
 from convert.traces.pair import Pair
 
-_BEFORE = 6
+_BEFORE = 8
 """How many operators may lie between a kernel and the layer that is named: bias, activation."""
 Constants = list[tuple[str, Values]]
 
 
 def moved(a: Trace, b: Trace, pairs: list[Pair]) -> list[WeightMoved]:
     """The weights of the layers that both have, those that moved most first."""
-    layers = {x.name: x for x in a.layers}, {x.name: x for x in b.layers}
     found: dict[str, WeightMoved] = {}
     for one in pairs:
-        constants = _of(a, layers[0], one.a), _of(b, layers[1], one.b)
+        constants = _of(a, one.a), _of(b, one.b)
         for weight in _between(one.a.name, *constants):
             found.setdefault(weight.a, weight)
     return sorted(found.values(), key=lambda weight: -weight.moved)
 
 
-def _of(trace: Trace, layers: Mapping[str, Layer], layer: Layer) -> Constants:
+def _of(trace: Trace, layer: Layer) -> Constants:
     """The constants of more than one value, back to the first operator that has a kernel."""
     found: Constants = []
     for _ in range(_BEFORE):
@@ -34,7 +33,7 @@ def _of(trace: Trace, layers: Mapping[str, Layer], layer: Layer) -> Constants:
             (name, value) for name in layer.reads if (value := _array(trace, name)) is not None
         ]
         found += values
-        before = [layers[name] for name in layer.reads if name in layers]
+        before = [trace.makers[name] for name in layer.reads if name in trace.makers]
         if len(before) != 1 or any(value.squeeze().ndim > 1 for _, value in values):
             break
         layer = before[0]
