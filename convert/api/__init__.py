@@ -36,7 +36,7 @@ def load_recipe(name: PathLike) -> "Recipe":
     >>> import convert
     >>> recipe = convert.load_recipe("deeplab-shapes")
     >>> recipe.task, recipe.preprocessing.size
-    ('segmentation', (128, 128))
+    ('segmentation', (129, 129))
     """
     from convert import recipes
 
@@ -102,7 +102,7 @@ def inspect(file: PathLike) -> "Anatomy":
     >>> import convert
     >>> anatomy = convert.inspect("models/out/deeplab-shapes/tflite-float32/model.tflite")
     >>> anatomy.task, anatomy.front.preprocessing.size
-    ('segmentation', (128, 128))
+    ('segmentation', (129, 129))
     """
     from convert.stages.inspect import inspect as look_inside
 
