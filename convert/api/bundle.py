@@ -66,7 +66,7 @@ def open_bundle(folder: str | Path, *, threads: int | None = None) -> Bundle:
     >>> import convert
     >>> model = convert.open("models/out/deeplab-shapes/tflite-uint8", threads=1)
     >>> model.manifest.artifact.scheme, model.labels[:2]
-    ('uint8', ('background', 'circle'))
+    ('uint8', ('background', 'disk'))
     """
     from convert.machine import cores
     from convert.manifest import read_manifest

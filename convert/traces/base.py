@@ -63,7 +63,9 @@ class Trace(Protocol):
         ...
 
     def constant(self, name: str) -> Values | None:
-        """A constant in real units, also behind operators that only unfold it; None if it moves.
+        """A constant in real units, also behind operators that only unfold it.
+
+        None of what moves with the picture, and of plain integers such as shapes and paddings.
 
         May need a `run` before.
         """

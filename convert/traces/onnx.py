@@ -73,11 +73,12 @@ class OnnxTrace:
         """An initializer, or what DequantizeLinear makes of one."""
         from onnx import numpy_helper
 
+        value = self._seen.get(name) if name not in self._moving else None
         if name in self._given:
-            return np.asarray(numpy_helper.to_array(self._given[name]), np.float32)
-        if name in self._moving or name not in self._seen:
+            value = numpy_helper.to_array(self._given[name])
+        if value is None or value.dtype.kind != "f":
             return None
-        return np.asarray(self._seen[name], np.float32)
+        return np.asarray(value, np.float32)
 
     def _layer(self, name: str) -> Layer:
         node = self._nodes[name]

@@ -64,7 +64,7 @@ class TfliteTrace:
     def constant(self, name: str) -> Values | None:
         """A weight, a bias, or what DEQUANTIZE makes of one."""
         index = self._still.get(name)
-        return None if index is None else self._value(index)
+        return None if index is None or not self._is_real(index) else self._value(index)
 
     def _flow(self, operators: list[dict[str, Any]]) -> tuple[dict[str, Layer], dict[str, int]]:
         """What makes each tensor, and the index of each that does not depend on the picture."""
