@@ -7,6 +7,7 @@ from pathlib import Path
 from convert.datasets.scenes import draw_scene
 from convert.difference import Change, Difference, Figures, Layers, OpCount
 from convert.errors import ConvertError, UsageError
+from convert.manifest import Manifest
 from convert.pictures.prepare import prepare
 from convert.pipeline.figures import Published, evaluation, kept_figures, measured_figures
 from convert.pipeline.settings import Settings
@@ -22,7 +23,6 @@ from convert.vocabulary import Record
 _IMAGES = 4
 """Pictures that layers are compared on."""
 _SEED = 20_180_129
-_FACTS = ("license", "labels", "tools", "lineage", "convert_version")
 
 
 def diff(
@@ -158,24 +158,30 @@ def _ops(a: Mapping[str, int], b: Mapping[str, int], *, same_format: bool) -> tu
 
 
 def _changes(a: Side, b: Side, trace_a: Trace, trace_b: Trace) -> Iterator[Change]:
-    """Facts of the manifests, or of the files, that are not the same."""
-    facts = _facts(a, trace_a), _facts(b, trace_b)
+    """What two manifests say differently; of other files, what they take."""
+    if a.manifest and b.manifest:
+        facts = _facts(a.manifest), _facts(b.manifest)
+    else:
+        facts = dict(_flat("input", trace_a.input)), dict(_flat("input", trace_b.input))
     for key in dict.fromkeys([*facts[0], *facts[1]]):
         values = [fact.get(key) for fact in facts]
         if values[0] != values[1]:
             yield Change(key=key, a=values[0], b=values[1])
 
 
-def _facts(one: Side, trace: Trace) -> dict[str, str]:
-    found = dict(_flat("signature", one.signature(trace)))
-    if one.manifest:
-        recipe = one.manifest.recipe
-        found |= dict(_flat("preprocessing", recipe.preprocessing))
-        found |= dict(_flat("postprocessing", recipe.postprocessing))
-        for name in _FACTS:
-            source = recipe if name == "labels" else one.manifest
-            found |= dict(_flat(name, getattr(source, name)))
-    return found
+def _facts(manifest: Manifest) -> dict[str, str]:
+    recipe = manifest.recipe
+    told = {
+        "signature": manifest.artifact.signature,
+        "preprocessing": recipe.preprocessing,
+        "postprocessing": recipe.postprocessing,
+        "labels": recipe.labels,
+        "license": manifest.license,
+        "lineage": manifest.lineage,
+        "tools": manifest.tools,
+        "convert_version": manifest.convert_version,
+    }
+    return {key: text for name, one in told.items() for key, text in _flat(name, one)}
 
 
 def _flat(key: str, value: object) -> Iterator[tuple[str, str]]:

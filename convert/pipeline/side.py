@@ -5,13 +5,14 @@ from functools import cached_property
 from pathlib import Path
 
 from convert.difference import Compared
+from convert.errors import UsageError
 from convert.graph.discover.leftovers import settled
 from convert.graph.graph import Graph
 from convert.manifest import NAME, Manifest, read_manifest
 from convert.pipeline.core import ends
 from convert.preprocessing import Preprocessing
 from convert.recipe import Cut, Recipe
-from convert.signature import Signature, TensorSpec
+from convert.signature import TensorSpec
 from convert.sources import SOURCES
 from convert.sources.detect import detect
 from convert.sources.examine import examine
@@ -66,15 +67,18 @@ class Side:
         assert pre is not None
         return _core(SOURCES[self.format].read(self.file), given, pre), pre
 
-    def signature(self, trace: Trace | None) -> Signature | None:
-        """The manifest's, or else what the file itself says of its input."""
-        if self.manifest:
-            return self.manifest.artifact.signature
-        return Signature(inputs=(trace.input,), outputs=()) if trace else None
-
 
 def side(given: Path) -> Side:
-    """Look at a path. Raises SourceError or UnsupportedError for what is no model."""
+    """Look at a path. Raises SourceError or UnsupportedError for what is no model.
+
+    Raises UsageError for a recipe's whole folder.
+    """
+    variants = sorted(path.parent.name for path in given.glob(f"*/{NAME}"))
+    if variants:
+        raise UsageError(
+            f"{given} holds {len(variants)} variants, and one is compared with one",
+            hint=f"Give one of {', '.join(variants)} in it.",
+        )
     if not (given / NAME).is_file():
         return Side(given=given, file=given, format=detect(given), manifest=None)
     manifest = read_manifest(given)
