@@ -27,6 +27,15 @@ _SEEN, _PARTS = "observations.npz", "parts.json"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """What was asked to be measured on."""
+
+    settings: Settings
+    dataset: Path | None
+    limit: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Published:
     """A published folder and its manifest."""
 
@@ -59,18 +68,11 @@ def kept_figures(a: Manifest, b: Manifest, settings: Settings) -> Figures | None
     return None
 
 
-def measured_figures(
-    a: Published,
-    b: Published,
-    settings: Settings,
-    dataset: Path | None,
-    limit: int | None,
-    progress: Progress,
-) -> Figures:
+def measured_figures(a: Published, b: Published, wanted: Pictures, progress: Progress) -> Figures:
     """Run both over A's evaluation split; B is held against A where there is no truth."""
     recipe = a.manifest.recipe
     metric = METRICS[recipe.metric]
-    split = evaluation(recipe, settings, dataset, limit)
+    split = evaluation(recipe, wanted, most=wanted.limit)
     with tempfile.TemporaryDirectory() as scratch:
         labels = Path(scratch, "labels.npz")
         with label_writer(labels) as keep:
@@ -103,15 +105,16 @@ def measured_figures(
     )
 
 
-def evaluation(
-    recipe: Recipe, settings: Settings, dataset: Path | None, limit: int | None
-) -> Dataset:
-    """The recipe's evaluation split. Raises UsageError where its folder is not here."""
-    choice = recipe.dataset
-    root = root_of(choice, dataset, settings.datasets, settings.mirror)
+def evaluation(recipe: Recipe, wanted: Pictures, most: int | None) -> Dataset:
+    """The recipe's evaluation split, or its first pictures.
+
+    Raises UsageError where its folder is not here.
+    """
+    choice, settings = recipe.dataset, wanted.settings
+    root = root_of(choice, wanted.dataset, settings.datasets, settings.mirror)
     true = METRICS[recipe.metric].AGAINST == "truth"
     named = (recipe.classes, recipe.labels) if true else (None, None)
-    return open_split(choice, choice.evaluation, root, limit, *named)
+    return open_split(choice, choice.evaluation, root, most, *named)
 
 
 def _kept(manifest: Manifest, settings: Settings) -> Iterator[tuple[str, Path]]:

@@ -50,22 +50,32 @@ class Side:
             recipe=self.recipe.name if self.recipe else None,
         )
 
-    def opened(self, other: Recipe | None) -> tuple[Trace, Preprocessing | None]:
-        """Its trace, and how it is fed where the file itself tells (None: it does not).
+    def opened(self, other: Recipe | None) -> "Opened":
+        """Load it.
 
         A graph is cut and passed on as on the road to the targets, whose files keep its names.
         `other` is the recipe of what it is compared with, whose cut counts for it too.
         """
         if self.format in TARGETS:
-            return open_trace(self.file, self.format), None
+            return Opened(side=self, trace=open_trace(self.file, self.format), told=None)
         recipe = self.recipe or other
         given, pre = (recipe.cut, recipe.preprocessing) if recipe else (Cut(), None)
-        if given.missing:
+        if pre is None or given.missing:
             anatomy = examine(self.file, given)
             given = anatomy.cut.model_copy(update=given.model_dump(exclude_defaults=True))
             pre = pre or anatomy.front.preprocessing
-        assert pre is not None
-        return _core(SOURCES[self.format].read(self.file), given, pre), pre
+        core = _core(SOURCES[self.format].read(self.file), given, pre)
+        return Opened(side=self, trace=core, told=pre)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """One of the two, loaded."""
+
+    side: Side
+    trace: Trace
+    told: Preprocessing | None
+    """How it is fed, where the file itself tells."""
 
 
 def side(given: Path) -> Side:
