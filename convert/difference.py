@@ -84,6 +84,9 @@ class LayerDifference(Record):
     shape: tuple[int, ...]
     """A's."""
     cosine: float
+    cosine_rescaled: float
+    """With each channel of B brought to A's size by a factor above 0, as equalization before
+    quantizing asks for; the plain one where there are too few values to tell."""
     snr_db: float | None
     """Signal to noise, 10 log10(sum a² / sum (a - b)²); None where the two are equal."""
     max_error: float
@@ -98,9 +101,9 @@ class Layers(Record):
     pictures: str
     """Which, in words."""
     bound: float
-    """Of the cosine."""
+    """Of the cosine after rescaling."""
     first_under: str | None
-    """The first layer under the bound."""
+    """The first layer that is under the bound even where its channels are brought to one size."""
     layers: tuple[LayerDifference, ...]
     only_a: int
     only_b: int

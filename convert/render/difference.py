@@ -7,7 +7,7 @@ from convert.render.console import err, out, print_json, show, table
 
 _MOST = 12
 """Rows of layers and of weights; --json has all."""
-_NAME = 44
+_NAME = 37
 
 
 def show_difference(found: Difference, as_json: bool) -> None:
@@ -68,10 +68,10 @@ def _layers(found: Layers) -> None:
         f"\n[bold]Layers[/bold]  {len(found.layers)} that both compute, on {found.images} pictures "
         f"({found.pictures}); {found.only_a} only in A, {found.only_b} only in B"
     )
-    figures = ("cosine", "SNR dB", "max error", "of")
+    figures = ("cosine", "rescaled", "SNR dB", "max error", "of")
     made = table("layer of A", "operator", *figures, right=figures)
     for one in _worst(found):
-        mark = "[red]" if one.cosine < found.bound else ""
+        mark = "[red]" if one.cosine_rescaled < found.bound else ""
         made.add_row(f"{mark}{escape(_short(one.a, _NAME))}", one.op_b, *_cells(one))
     show(made)
     if found.weights and found.weights[0].moved:
@@ -84,14 +84,17 @@ def _layers(found: Layers) -> None:
 
 
 def _worst(found: Layers) -> list[LayerDifference]:
-    """The first under the bound, and those with the least cosine, in order of computation."""
-    chosen = sorted(found.layers, key=lambda one: (one.a != found.first_under, one.cosine))[:_MOST]
+    """The first under the bound, and those with the least cosines, in order of computation."""
+    chosen = sorted(
+        found.layers, key=lambda one: (one.a != found.first_under, one.cosine_rescaled)
+    )[:_MOST]
     return [one for one in found.layers if one in chosen]
 
 
 def _cells(one: LayerDifference) -> tuple[str, ...]:
     snr = "equal" if one.snr_db is None else f"{one.snr_db:.1f}"
-    return f"{one.cosine:.5f}", snr, f"{one.max_error:.3g}", f"{one.largest:.3g}"
+    rescaled = f"{one.cosine_rescaled:.5f}"
+    return f"{one.cosine:.5f}", rescaled, snr, f"{one.max_error:.3g}", f"{one.largest:.3g}"
 
 
 def _short(text: str, most: int) -> str:

@@ -43,8 +43,11 @@ def pictures() -> Iterator[np.ndarray]:
     return (picture(seed) for seed in range(10, 18))
 
 
-def network(*, hurt: bool = False) -> Graph:
-    """Four convolutions with biases and activations, an addition, and an end."""
+def network(*, hurt: bool = False, factor: float = 1.0, undone: bool = True) -> Graph:
+    """Four convolutions with biases and activations, an addition, and an end.
+
+    `factor` makes a channel of the second one larger, which the third may undo.
+    """
     tf, random = tensorflow(), np.random.default_rng(7)
 
     def layer(x: object, name: str, into: int, act: object, side: int = 3) -> object:
@@ -52,6 +55,11 @@ def network(*, hurt: bool = False) -> Graph:
         bias = random.normal(0, 0.4, into).astype(np.float32)
         if hurt and f"{name}/Relu" == HURT:
             kernel[..., ::2] *= -1
+        if name == "second":
+            kernel[..., 0] *= factor
+            bias[0] *= factor
+        if name == "third" and undone:
+            kernel[:, :, 0] /= factor
         with tf.name_scope(name):
             made = tf.nn.bias_add(tf.nn.conv2d(x, kernel, 1, "SAME", name="Conv2D"), bias)
             return act(made, name=act.__name__.capitalize())
@@ -170,6 +178,18 @@ def test_two_quantized_files_of_different_formats_compare(
     assert len(sound.layers) > len(NAMED)
     assert hurt.first_under
     assert hurt.first_under.startswith("second/Relu")
+
+
+def test_channels_of_another_size_part_no_layer_but_what_follows_does() -> None:
+    graph = of_graph(network(), {"logits": "logits"})
+    equalized, halved = (network(hurt=False, factor=8.0, undone=undone) for undone in (True, False))
+    same = compared(graph, of_graph(equalized, {"logits": "logits"}), bound=0.999)
+    layers = {one.a: one for one in same.layers}
+    assert layers["second/Relu"].cosine < 0.95 < 0.999 < layers["second/Relu"].cosine_rescaled
+    assert same.first_under is None
+    other = compared(graph, of_graph(halved, {"logits": "logits"}), bound=0.999)
+    assert other.first_under
+    assert other.first_under.startswith("third/")
 
 
 def test_a_file_is_equal_to_itself(files: Any) -> None:
