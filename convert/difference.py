@@ -85,8 +85,9 @@ class LayerDifference(Record):
     """A's."""
     cosine: float
     cosine_rescaled: float
-    """With each channel of B brought to A's size by a factor above 0, as equalization before
-    quantizing asks for; the plain one where there are too few values to tell."""
+    """About the channels' means, each channel of B brought to A's size by a factor above 0, as
+    equalization before quantizing asks for; the plain one where that is more, or where there are
+    too few values to tell."""
     snr_db: float | None
     """Signal to noise, 10 log10(sum a² / sum (a - b)²); None where the two are equal."""
     max_error: float

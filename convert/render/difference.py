@@ -72,7 +72,7 @@ def _layers(found: Layers) -> None:
     made = table("layer of A", "operator", *figures, right=figures)
     for one in _worst(found):
         mark = "[red]" if one.cosine_rescaled < found.bound else ""
-        made.add_row(f"{mark}{escape(_short(one.a, _NAME))}", one.op_b, *_cells(one))
+        made.add_row(f"{mark}{escape(_short(one.a, _NAME))}", _short(one.op_b, 17), *_cells(one))
     show(made)
     if found.weights and found.weights[0].moved:
         _line("\n[bold]Weights moved most[/bold]  in parts of their norm")

@@ -62,7 +62,7 @@ class _Sum:
     max_error: float = 0.0
     largest: float = 0.0
     channels: dict[int, Products] = field(default_factory=dict)
-    """By the axis that is taken for the channels': [a a, b b, a b] of each channel."""
+    """By the axis that is taken for the channels': [a a, b b, a b, a, b] of each channel."""
 
     def add(self, a: Values, b: Values) -> None:
         """One picture more."""
@@ -76,15 +76,15 @@ class _Sum:
         # A map's channels come last or, in onnx, after the batch.
         for axis in {left.ndim - 1, 1} if left.ndim == _MAP_RANK else {max(left.ndim - 1, 0)}:
             others = tuple(one for one in range(left.ndim) if one != axis)
-            pairs = (left * left, right * right, left * right)
+            pairs = (left * left, right * right, left * right, left, right)
             found = np.stack([one.sum(axis=others) for one in pairs])
             self.channels[axis] = self.channels.get(axis, 0.0) + found
 
     @property
     def whole(self) -> Products:
         """[a a, b b, a b] over all."""
-        total: Products = next(iter(self.channels.values())).reshape(3, -1).sum(axis=1)
-        return total
+        total: Products = next(iter(self.channels.values())).reshape(5, -1).sum(axis=1)
+        return total[:3]
 
     @property
     def cosine(self) -> float:
@@ -93,11 +93,13 @@ class _Sum:
 
     @property
     def cosine_rescaled(self) -> float:
-        """The cosine with each of B's channels times the factor, above 0, that suits it best."""
+        """The cosine about the channels' means, B's times the factor, above 0, that suits best."""
         found = [self.cosine]
-        for a_a, b_b, a_b in self.channels.values():
-            if self.values < _TO_TELL * np.size(b_b):
+        for a_a, b_b, a_b, a, b in self.channels.values():
+            count = self.values / np.size(a)
+            if count < _TO_TELL:
                 continue
+            a_a, b_b, a_b = a_a - a * a / count, b_b - b * b / count, a_b - a * b / count
             factors = np.maximum(a_b, 0) / np.where(b_b > 0, b_b, 1)
             parts = a_a.sum(), (factors**2 * b_b).sum(), (factors * a_b).sum()
             found.append(_cosine(*parts))
