@@ -1,6 +1,11 @@
 """manifest.json: what a published folder says of itself, enough to use and check it without us."""
 
+from pathlib import Path
+
+from pydantic import ValidationError
+
 from convert.artifact import Artifact
+from convert.errors import SourceError, UsageError
 from convert.recipe import License, Recipe
 from convert.report import Calibration, Elsewhere, Latency, Measured, Verdict
 from convert.vocabulary import Record
@@ -53,3 +58,19 @@ class Manifest(Record):
     gates: tuple[Verdict, ...]
     recipe: Recipe
     """The whole recipe: pre- and postprocessing, labels and the rest stand in it."""
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a published folder. Raises UsageError or SourceError."""
+    path = folder / NAME
+    if not path.is_file():
+        raise UsageError(
+            f"{folder} is not a published variant: it has no {NAME}",
+            hint="Give a folder such as models/out/<recipe>/tflite-float16.",
+        )
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise SourceError(f"{path}: {key}: {first['msg']}", hint="Publish it anew.") from error

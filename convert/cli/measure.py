@@ -1,4 +1,4 @@
-"""Commands that measure what is published: verify and bench."""
+"""Commands that measure what is published: verify, bench and diff."""
 
 from pathlib import Path
 from typing import Annotated
@@ -79,3 +79,35 @@ def bench(
     with live_progress("bench") as progress:
         found = bench_again(paths, runtime or (), threads or None, runs, progress)
     show_times(found, as_json)
+
+
+@command("diff", "Compare two published folders or model files, down to layers.")
+def diff(
+    a: Annotated[Path, typer.Argument(help="A published variant, or a model file.", metavar="A")],
+    b: Annotated[Path, typer.Argument(help="What it is compared with.", metavar="B")],
+    dataset: DatasetDir = None,
+    limit: Limit = None,
+    bound: Annotated[
+        float | None,
+        typer.Option(min=-1, max=1, help="The least cosine of every layer.", metavar="COSINE"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two published folders, or two model files of any format.
+
+    Shows figures with the interval of their difference on the same pictures, what was changed,
+    operators, and where the outputs of layers part. With --bound, the exit code is 1 where a
+    layer is under it.
+    """
+    from convert.pipeline.diff import diff as compare
+    from convert.pipeline.settings import settings
+    from convert.render.difference import show_difference
+    from convert.render.live import live_progress
+
+    with live_progress("diff") as progress:
+        found = compare(
+            a, b, settings(), dataset=dataset, limit=limit, bound=bound, progress=progress
+        )
+    show_difference(found, as_json)
+    if not found.passed:
+        raise typer.Exit(GATE_MISSED)

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from convert.datasets import open_split, root_of
 from convert.errors import RuntimeFailure, SourceError, UsageError
 from convert.machine import cores
-from convert.manifest import NAME, Manifest
+from convert.manifest import NAME, Manifest, read_manifest
 from convert.metrics import METRICS
 from convert.metrics.base import pooled
 from convert.pipeline.settings import Settings
@@ -43,22 +41,6 @@ class Verified(Record):
     """The same figures as the manifest has them."""
     same_pictures: bool
     passed: bool
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a published folder. Raises UsageError or SourceError."""
-    path = folder / NAME
-    if not path.is_file():
-        raise UsageError(
-            f"{folder} is not a published variant: it has no {NAME}",
-            hint="Give a folder such as models/out/<recipe>/tflite-float16.",
-        )
-    try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise SourceError(f"{path}: {key}: {first['msg']}", hint="Publish it anew.") from error
 
 
 def verify_again(

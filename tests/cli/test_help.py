@@ -45,6 +45,7 @@ A model of your own:
 What was published:
   verify     Check a published folder and measure it on pictures again.
   bench      Time published files against each other.
+  diff       Compare two published folders or model files, down to layers.
 
 This machine:
   doctor     Say what works here, and what to do about the rest.
