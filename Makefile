@@ -28,7 +28,7 @@ check: $(VENV)/.dev
 lock: $(VENV)/.python ## Resolve the dependencies anew, with uv
 	$(INSTALL) 'uv>=0.7'
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
-	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev \
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev --extra publish \
 	  -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 $(VENV)/.python:

@@ -1,8 +1,10 @@
 """manifest.json: what a published folder says of itself, enough to use and check it without us."""
 
+from typing import Literal
+
 from convert.artifact import Artifact
 from convert.recipe import License, Recipe
-from convert.report import Latency, Measured, Verdict
+from convert.report import Measured, Verdict
 from convert.vocabulary import Record
 
 NAME = "manifest.json"
@@ -30,13 +32,16 @@ class Golden(Record):
 
 
 class Manifest(Record):
-    """One published variant."""
+    """One published variant: what the same inputs and versions always give.
 
-    schema_version: int = 1
+    Times differ from run to run, so they and what was judged by them stand in `timings.json`.
+    """
+
+    schema_version: Literal[2] = 2
     convert_version: str
     artifact: Artifact
     files: dict[str, str]
-    """Every other file of the folder -> its SHA-256."""
+    """Each document that is made of this record, and the golden tensors -> SHA-256."""
     lineage: Lineage
     license: License
     tools: dict[str, str]
@@ -45,7 +50,7 @@ class Manifest(Record):
     """Pictures of the evaluation split that the metrics are over."""
     dataset: str
     metrics: dict[str, Measured]
-    latency: tuple[Latency, ...]
     gates: tuple[Verdict, ...]
+    """Those that were passed and are not of times."""
     recipe: Recipe
     """The whole recipe: pre- and postprocessing, labels and the rest stand in it."""

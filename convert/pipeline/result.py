@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Self
 
 import convert
+from convert.bundle.timings import Timings
 from convert.errors import ConvertError
 from convert.machine import machine
 from convert.manifest import NAME as MANIFEST
@@ -22,7 +23,7 @@ from convert.pipeline.work import Work
 from convert.recipe import Recipe, Source
 from convert.recipes import digest as recipe_digest
 from convert.report import Latency, Reference, Report, SourceFacts, Variant
-from convert.stages.judge import judge, score
+from convert.stages.judge import OF_TIMES, judge, score
 from convert.stages.publish import publish, withdraw
 from convert.targets import TARGETS
 
@@ -107,11 +108,15 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         images=len(work.plan.evaluation),
         dataset=work.plan.dataset,
         metrics=variant.metrics,
-        latency=variant.latency,
-        gates=variant.gates,
+        gates=tuple(gate for gate in variant.gates if gate.gate not in OF_TIMES),
         recipe=_published(work.plan.recipe),
     )
-    publish(manifest, found.model.path, folder / golden.file, final)
+    timings = Timings(
+        machine=machine(),
+        latency=variant.latency,
+        gates=tuple(gate for gate in variant.gates if gate.gate in OF_TIMES),
+    )
+    publish(manifest, timings, found.model.path, folder / golden.file, final)
     work.progress.stage(str(found.key), "published")
 
 
@@ -129,7 +134,7 @@ def _lineage(work: Work, core: Core) -> Lineage:
         source_sha256=work.source.sha256,
         source_origin=_origin(work.plan.recipe.source),
         core_sha256=core.facts.sha256,
-        recipe_sha256=recipe_digest(work.plan.recipe),
+        recipe_sha256=recipe_digest(_published(work.plan.recipe)),
     )
 
 
@@ -157,7 +162,7 @@ def report_of(
     packages = sorted({tool for v in variants for tool in TARGETS[v.target].TOOLS})
     return Report(
         recipe=recipe.name,
-        recipe_sha256=recipe_digest(recipe),
+        recipe_sha256=recipe_digest(_published(recipe)),
         convert_version=convert.__version__,
         machine=machine(),
         tools=versions(packages),
