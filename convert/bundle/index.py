@@ -6,6 +6,7 @@ shows nothing.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -44,6 +45,16 @@ def require_version(version: str) -> str:
             f"--version {version!r}: no version", hint="Three numbers, such as 1.0.0 or 2.1.0-rc.1."
         )
     return version
+
+
+def latest(versions: Iterable[str]) -> str:
+    """The highest by number; one that is a candidate for a release comes before it."""
+    return max(versions, key=_rank)
+
+
+def _rank(version: str) -> tuple[list[int], bool, str]:
+    numbers, _, candidate = version.partition("-")
+    return [int(number) for number in numbers.split(".")], not candidate, candidate
 
 
 def published(folder: Path) -> Published:

@@ -51,8 +51,8 @@ def publish(
 ) -> None:
     """Check what a recipe published, and hand it on as one version, which never changes.
 
-    The same bytes again: nothing to do; other bytes: refused. The version is seen, and becomes
-    the latest, only when all of it has arrived and was checked there.
+    The same bytes again: nothing to do; other bytes: refused. The version is seen, and can
+    become the latest, only when all of it has arrived and was checked there.
     """
     from convert.pipeline.bundles import publish_to
     from convert.pipeline.settings import settings

@@ -82,13 +82,23 @@ def _bring_in(bundle: Path, manifest: Manifest, folder: Path, recipes: Path) -> 
 
 
 def _cut(manifest: Manifest, path: Path) -> dict[str, Any]:
-    """The whole file, its outputs in the signature's order; the input is found in the graph."""
+    """The whole file, its outputs in the signature's order.
+
+    A reader gives the values behind an input in eight bits the name `<input>/real`: the reference
+    is fed there, for the bundle's preprocessing gives real values.
+    """
     graph = SOURCES[detect(path)].read(path)
     signature = manifest.artifact.signature
     named = {
         tensor.name: node for tensor, node in zip(signature.outputs, graph.outputs, strict=True)
     }
-    cut: dict[str, Any] = {"input_name": signature.inputs[0].name}
+    names = {node.name for node in graph.graph_def.node}
+    fed = next(name for name in (f"{graph.inputs[0]}/real", graph.inputs[0]) if name in names)
+    cut: dict[str, Any] = {
+        "original_input": fed,
+        "input": fed,
+        "input_name": signature.inputs[0].name,
+    }
     if len(named) > 1:
         return {**cut, "outputs": named}
     ((name, node),) = named.items()

@@ -7,7 +7,7 @@ from pathlib import Path
 from convert.bundle import layout
 from convert.bundle.bring import bring
 from convert.bundle.index import NAME as INDEX
-from convert.bundle.index import Index, Published, index_text, published, read_index
+from convert.bundle.index import Index, Published, index_text, latest, published, read_index
 from convert.errors import SourceError, UsageError
 from convert.places.base import Place
 from convert.progress import Progress
@@ -28,7 +28,7 @@ def release(
     """Publish bundles (variant -> folder) as `<name>/<version>`; False where just these are there.
 
     Versions never change. The upload is brought back and checked before the index names it and
-    makes it the latest: one that is broken off or damaged shows nothing. Raises UsageError where
+    makes it the latest, if its number is the highest: one that is broken off or damaged shows nothing. Raises UsageError where
     the version is there with other bytes, SourceError where the place fails.
     """
     wanted = {variant: published(folder) for variant, folder in bundles.items()}
@@ -90,4 +90,5 @@ def _with(place: Place, name: str, version: str, wanted: dict[str, Published]) -
     versions = dict(index.versions) if index else {}
     if version in versions:
         _require_same(versions[version], wanted, f"{name} {version} at {place.url}")
-    return Index(name=name, latest=version, versions={**versions, version: wanted})
+    versions[version] = wanted
+    return Index(name=name, latest=latest(versions), versions=versions)
