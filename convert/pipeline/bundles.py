@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from convert import recipes
@@ -22,6 +22,8 @@ from convert.pipeline.settings import Settings
 from convert.places import open_place
 from convert.places.base import Place
 from convert.progress import Progress
+from convert.provenance import remember
+from convert.recipe import Recipe
 from convert.runtimes import RUNTIMES
 from convert.stages.adopt import adopt, model_file
 from convert.stages.check import check
@@ -29,9 +31,12 @@ from convert.stages.golden import replay
 from convert.stages.pack import pack
 from convert.stages.pull import Pulled, pull
 from convert.stages.release import release
+from convert.store import digest_file
 from convert.vocabulary import Record
 
 NPM = "npm:"
+_RECIPES = Path("recipes")
+"""Where `convert new` writes recipes, too."""
 _NEAR = 1e-3
 """Share of the golden output's range that another machine's arithmetic may differ by."""
 _EASIEST = ("tflite-float32", "onnx-float32", "tfjs-float32")
@@ -150,22 +155,23 @@ def pull_bundle(
         problems = [*check(folder).problems, *_index_problems(folder, at.wanted)]
         if problems:
             raise SourceError("\n  ".join([f"{url}: the bundle is not sound:", *problems]))
+        origin, file = f"{at.place.url}/{at.prefix}".rstrip("/"), model_file(folder)
         if name in recipes.files():
-            recipe, file = recipes.load(recipes.find(name)), model_file(folder)
+            recipe = recipes.load(recipes.find(name))
         else:
             license = Manifest.model_validate_json((folder / MANIFEST).read_bytes()).license
             require_accepted(license, accepted, name)
-            origin = f"{at.place.url}/{at.prefix}".rstrip("/")
-            recipe, file = (
-                adopt(folder, name=name, origin=origin, raw=settings.raw, recipes=_recipes()),
-                None,
-            )
-        return pull(recipe, raw=settings.raw, from_file=file, accepted=accepted, progress=progress)
+            recipe = adopt(folder, name=name, origin=origin, raw=settings.raw, recipes=_RECIPES)
+        got = pull(recipe, raw=settings.raw, from_file=file, accepted=accepted, progress=progress)
+        return _from(origin, got, recipe, digest_file(file))
 
 
-def _recipes() -> Path:
-    """Where `convert new` writes recipes, too."""
-    return Path("recipes")
+def _from(url: str, got: Pulled, recipe: Recipe, sha256: str) -> Pulled:
+    """With the URL as its origin, unless another file of the recipe was here already."""
+    if digest_file(got.path) != sha256:
+        return got
+    remember(got.path, recipe.source, download=got.path, origin=url, license=recipe.license)
+    return replace(got, origin=url)
 
 
 def _published_here(folder: Path) -> dict[str, Path]:

@@ -132,7 +132,7 @@ def withdraw_unmade(plan: Plan) -> None:
 def _lineage(work: Work, core: Core) -> Lineage:
     return Lineage(
         source_sha256=work.source.sha256,
-        source_origin=_origin(work.plan.recipe.source),
+        source_origin=_origin(work.plan.recipe.source, work.source.origin),
         core_sha256=core.facts.sha256,
         recipe_sha256=recipe_digest(_published(work.plan.recipe)),
     )
@@ -146,9 +146,14 @@ def _published(recipe: Recipe) -> Recipe:
     return recipe.model_copy(update={"source": source})
 
 
-def _origin(source: Source) -> str:
-    """Where anyone can have it from: not the mirror or folder that this machine took it from."""
+def _origin(source: Source, brought: str) -> str:
+    """Where anyone can have it from: not the mirror or folder that this machine took it from.
+
+    A file of one's own may be out of a bundle, whose address was `brought` along.
+    """
     own = PurePath(source.path).name if source.path else None
+    if own and "://" in brought and not brought.startswith("file:"):
+        return brought
     return next(filter(None, (*source.urls, source.bundled, own)))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import tomlkit
 
-from convert.errors import UsageError
+from convert.errors import UnsupportedError, UsageError
 from convert.manifest import NAME as MANIFEST
 from convert.manifest import Manifest
 from convert.recipe import Companion, Recipe, Source
@@ -23,12 +23,14 @@ def adopt(bundle: Path, *, name: str, origin: str, raw: Path, recipes: Path) -> 
     """Put a bundle's model into `raw/<name>` and write `recipes/<name>.toml`, which starts from it.
 
     How the model is fed, read, measured and held to is the bundle's own; only the cut is new, for
-    the file holds nothing but the network. Raises UsageError where the recipe is there already.
+    the file holds nothing but the network. Raises UsageError where the recipe is there already,
+    UnsupportedError for an input in eight bits.
     """
     target = recipes / f"{name}.toml"
     if target.exists():
         raise UsageError(f"{target} is there already", hint="Give another name, or remove it.")
     manifest = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
+    _require_float(manifest, origin)
     with locked(raw / name):
         source = _bring_in(bundle, manifest, raw / name, recipes)
     recipe = manifest.recipe.model_copy(
@@ -50,6 +52,16 @@ def model_file(bundle: Path) -> Path:
     manifest = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
     path = bundle / manifest.artifact.path
     return path / "model.json" if path.is_dir() else path
+
+
+def _require_float(manifest: Manifest, origin: str) -> None:
+    """The reference is fed what the preprocessing gives, which is real values."""
+    fed = manifest.artifact.signature.inputs[0]
+    if fed.quantization:
+        raise UnsupportedError(
+            f"{origin}: its input {fed.name!r} is in eight bits, which no road starts from",
+            hint="Take a variant with a float input, such as tflite-float32 or onnx-uint8.",
+        )
 
 
 def _bring_in(bundle: Path, manifest: Manifest, folder: Path, recipes: Path) -> Source:
@@ -82,18 +94,13 @@ def _bring_in(bundle: Path, manifest: Manifest, folder: Path, recipes: Path) -> 
 
 
 def _cut(manifest: Manifest, path: Path) -> dict[str, Any]:
-    """The whole file, its outputs in the signature's order.
-
-    A reader gives the values behind an input in eight bits the name `<input>/real`: the reference
-    is fed there, for the bundle's preprocessing gives real values.
-    """
+    """The whole file, its outputs in the signature's order."""
     graph = SOURCES[detect(path)].read(path)
     signature = manifest.artifact.signature
     named = {
         tensor.name: node for tensor, node in zip(signature.outputs, graph.outputs, strict=True)
     }
-    names = {node.name for node in graph.graph_def.node}
-    fed = next(name for name in (f"{graph.inputs[0]}/real", graph.inputs[0]) if name in names)
+    fed = graph.inputs[0]
     cut: dict[str, Any] = {
         "original_input": fed,
         "input": fed,

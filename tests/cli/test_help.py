@@ -45,6 +45,11 @@ What was published:
   verify   Check a published folder and measure it on pictures again.
   bench    Time published files against each other.
 
+Handing it on:
+  check    Check every byte of a bundle, here or at a URL.
+  publish  Hand on what a recipe published, to a place or a package.
+  keys     Make a key to sign with.
+
 This machine:
   doctor   Say what works here, and what to do about the rest.
 """
