@@ -46,7 +46,8 @@ def require_schema(content: bytes) -> bool:
     except ValueError as broken:
         raise SourceError(f"bom.cdx.json: {broken}") from broken
     if error is not None:
-        raise SourceError(f"bom.cdx.json: {str(error.data)[:300]}")
+        says = " ".join(str(error.data).split())
+        raise SourceError(f"bom.cdx.json: {says[:300]}")
     return True
 
 
@@ -118,7 +119,7 @@ def _tool(name: str, version: str) -> "Component":
 
 def _license(manifest: Manifest) -> "License":
     """An SPDX id where it is one, a name where it is not."""
-    from cyclonedx.factory.license import LicenseFactory
+    from cyclonedx.contrib.license.factories import LicenseFactory
     from cyclonedx.model.license import LicenseExpression
 
     made = LicenseFactory().make_from_string(manifest.license.id)

@@ -69,9 +69,9 @@ def require_signature(folder: Path, trusted: Path | None) -> str | None:
             raise SourceError(f"{layout.SIGNATURE}: the bundle is not signed")
         return None
     _require_cryptography()
-    for name, is_there in zip((layout.SIGNATURE, layout.PUBLIC_KEY), there, strict=True):
-        if not is_there:
-            raise SourceError(f"{name}: missing beside the other half of the signature")
+    for name in (layout.SUMS, layout.SIGNATURE, layout.PUBLIC_KEY):
+        if not (folder / name).is_file():
+            raise SourceError(f"{name}: missing, which a signature needs")
     key = _read_public((folder / layout.PUBLIC_KEY).read_bytes(), layout.PUBLIC_KEY)
     if trusted and public_pem(key) != public_pem(_trusted(trusted)):
         raise SourceError(f"{layout.PUBLIC_KEY}: signed by {fingerprint(key)}, not by {trusted}")

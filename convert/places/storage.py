@@ -39,13 +39,11 @@ class Storage:
         """Write files, one after the other."""
         for name, source in files.items():
             with self.failing(name):
-                self.fs.makedirs(self.path(name).rpartition("/")[0], exist_ok=True)
                 self.fs.put_file(str(source), self.path(name))
 
     def write(self, name: str, content: bytes, why: str) -> None:
         """Write one file; fsspec's transaction puts it in place when it is whole."""
         with self.failing(name):
-            self.fs.makedirs(self.path(name).rpartition("/")[0], exist_ok=True)
             with self.fs.transaction, self.fs.open(self.path(name), "wb") as file:
                 file.write(content)
 
@@ -72,8 +70,10 @@ def open_storage(url: str) -> Storage:
     """A folder, bucket or server. Raises ToolError where its package is not installed."""
     import fsspec
 
+    # Folders are made where they are missing; buckets, which cost money, are not.
+    options = {"auto_mkdir": True} if url.startswith("file:") else {}
     try:
-        fs, root = fsspec.url_to_fs(url)
+        fs, root = fsspec.url_to_fs(url, **options)
     except ImportError as error:
         raise ToolError(f"{url}: {error}", hint="pip install 'convert-vision[publish]'") from error
     except Exception as error:

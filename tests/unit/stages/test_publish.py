@@ -14,7 +14,6 @@ from convert.manifest import Manifest
 from convert.stages.publish import publish, withdraw
 from convert.store import digest
 
-
 SUMMED = ["NOTICE", "README.md", "bom.cdx.json", "golden.npz", "manifest.json", "model.tflite"]
 SUMMED += ["preprocessing.json", "provenance.intoto.json"]
 
