@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from .hub_server import HubServer
+
 _SHARED = Path(os.environ.get("CONVERT_SHARED", Path(__file__).parents[2] / "shared"))
 
 
@@ -56,3 +58,20 @@ def s3_settings(server: str) -> dict[str, str]:
     keys = {"AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "secret"}
     where = {"AWS_ENDPOINT_URL": server, "AWS_DEFAULT_REGION": "us-east-1"}
     return {**keys, **where, "NO_PROXY": "127.0.0.1"}
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A Hugging Face Hub on this machine; this process and its children are led there."""
+    import huggingface_hub
+
+    server = HubServer()
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.url)
+    files = f"{server.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", files)
+    monkeypatch.setenv("HF_ENDPOINT", server.url)
+    monkeypatch.setenv("HF_TOKEN", "hf_token")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    huggingface_hub.HfFileSystem.clear_instance_cache()
+    yield server
+    server.close()

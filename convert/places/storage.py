@@ -43,9 +43,9 @@ class Storage:
 
     def write(self, name: str, content: bytes, why: str) -> None:
         """Write one file; fsspec's transaction puts it in place when it is whole."""
-        with self.failing(name):
-            with self.fs.transaction, self.fs.open(self.path(name), "wb") as file:
-                file.write(content)
+        path = self.path(name)
+        with self.failing(name), self.fs.transaction, self.fs.open(path, "wb") as file:
+            file.write(content)
 
     def clear(self, folder: str, why: str) -> None:
         """Remove a folder if it is there."""

@@ -28,8 +28,9 @@ def release(
     """Publish bundles (variant -> folder) as `<name>/<version>`; False where just these are there.
 
     Versions never change. The upload is brought back and checked before the index names it and
-    makes it the latest, if its number is the highest: one that is broken off or damaged shows nothing. Raises UsageError where
-    the version is there with other bytes, SourceError where the place fails.
+    makes it the latest, if its number is the highest: one that is broken off or damaged shows
+    nothing. Raises UsageError where the version is there with other bytes, SourceError where the
+    place fails.
     """
     wanted = {variant: published(folder) for variant, folder in bundles.items()}
     index = read_index(place, f"{name}/")

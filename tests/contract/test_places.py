@@ -1,7 +1,7 @@
 """Every place keeps the same promises: a folder, a bucket of a real S3 server, the Hub's API."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,24 +9,7 @@ from convert.errors import SourceError, UsageError
 from convert.places import PLACES, open_place
 from convert.places.base import Place
 
-from .hub_server import HubServer
-
 WHY = "a test"
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
-    import huggingface_hub
-
-    server = HubServer()
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", server.url)
-    files = f"{server.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", files)
-    monkeypatch.setenv("HF_TOKEN", "hf_token")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    huggingface_hub.HfFileSystem.clear_instance_cache()
-    yield server
-    server.close()
 
 
 @pytest.fixture(params=["file", "s3", "hf"])
@@ -99,7 +82,7 @@ def test_the_hub_takes_models_in_repositories(url: str) -> None:
 
 
 def test_the_hub_gets_all_files_in_one_commit_and_a_private_repository(
-    hub: HubServer, file: Path
+    hub: Any, file: Path
 ) -> None:
     place = open_place("hf://me/nets/below")
     place.put({"net/a.bin": file, "net/b.bin": file}, WHY)
@@ -109,7 +92,7 @@ def test_the_hub_gets_all_files_in_one_commit_and_a_private_repository(
     assert hub.tokens == {"Bearer hf_token"}
 
 
-def test_what_the_hub_refuses_is_told(hub: HubServer, file: Path) -> None:
+def test_what_the_hub_refuses_is_told(hub: Any, file: Path) -> None:
     hub.refuse_commits = True
     with pytest.raises(SourceError, match="no room"):
         open_place("hf://me/nets").put({"net/a.bin": file}, WHY)

@@ -82,6 +82,18 @@ def test_a_signed_version_goes_to_s3_and_is_taken_over_by_another_project(
     assert again.returncode == 0, again.stderr
 
 
+def test_a_version_goes_to_the_hub_and_comes_back_sound(road: Any, hub: Any) -> None:
+    done = road.convert("publish", "deeplab-shapes", "--to", "hf://me/nets")
+    assert done.returncode == 0, done.stderr
+    assert [len(files) > 0 for files in hub.repos["me/nets"]] == [False, True, True]
+    assert set(hub.files("me/nets")) - set(hub.repos["me/nets"][1]) == {"deeplab-shapes/index.json"}
+    checked = road.convert("check", "hf://me/nets/deeplab-shapes")
+    assert checked.returncode == 0, checked.stderr
+    again = road.convert("publish", "deeplab-shapes", "--to", "hf://me/nets")
+    assert "byte for byte" in again.stdout
+    assert len(hub.repos["me/nets"]) == 3
+
+
 def test_an_eight_bit_input_is_not_started_from(road: Any, convert_in: Any, tmp_path: Path) -> None:
     there = (tmp_path / "there").as_uri()
     assert road.convert("publish", "deeplab-shapes", "--to", there).returncode == 0
