@@ -1,13 +1,14 @@
 """manifest.json: what a published folder says of itself, enough to use and check it without us."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
 from convert.artifact import Artifact
 from convert.errors import SourceError, UsageError
 from convert.recipe import License, Recipe
-from convert.report import Calibration, Elsewhere, Latency, Measured, Verdict
+from convert.report import Calibration, Elsewhere, Measured, Verdict
 from convert.vocabulary import Record
 
 NAME = "manifest.json"
@@ -35,13 +36,16 @@ class Golden(Record):
 
 
 class Manifest(Record):
-    """One published variant."""
+    """One published variant: what the same inputs and versions always give.
 
-    schema_version: int = 1
+    Times differ from run to run, so they and what was judged by them stand in `timings.json`.
+    """
+
+    schema_version: Literal[2] = 2
     convert_version: str
     artifact: Artifact
     files: dict[str, str]
-    """Every other file of the folder -> its SHA-256."""
+    """Each document that is made of this record, and the golden tensors -> SHA-256."""
     lineage: Lineage
     license: License
     tools: dict[str, str]
@@ -54,8 +58,8 @@ class Manifest(Record):
     """What the runtimes of the browser that were asked for make of it."""
     calibration: Calibration | None = None
     """What the eight bits were decided on; None of a file in floating point."""
-    latency: tuple[Latency, ...]
     gates: tuple[Verdict, ...]
+    """Those that were passed and are not of times."""
     recipe: Recipe
     """The whole recipe: pre- and postprocessing, labels and the rest stand in it."""
 

@@ -23,6 +23,7 @@ _BY_PURPOSE = {
     "The road": ("run", "list", "show", "pull", "calibrate"),
     "A model of your own": ("inspect", "new"),
     "What was published": ("verify", "bench", "diff"),
+    "Handing it on": ("check", "publish", "keys"),
     "This machine": ("doctor", "web"),
 }
 

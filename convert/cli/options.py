@@ -50,6 +50,12 @@ FromFile = Annotated[
     Path | None,
     typer.Option("--from", help="Take the download from this file; no network.", metavar="FILE"),
 ]
+FromPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--from", help="Take it from this file, or from the bundle at URL.", metavar="FILE|URL"
+    ),
+]
 AcceptLicense = Annotated[
     list[str] | None,
     typer.Option("--accept-license", help="Accept a restricted license by its id.", metavar="ID"),

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import Self
 
 import convert
+from convert.bundle.timings import Timings
 from convert.errors import ConvertError
 from convert.machine import machine
 from convert.manifest import NAME as MANIFEST
@@ -22,7 +23,7 @@ from convert.pipeline.work import Work
 from convert.recipe import Recipe, Source
 from convert.recipes import digest as recipe_digest
 from convert.report import Elsewhere, Latency, Reference, Report, SourceFacts, Variant
-from convert.stages.judge import judge, score
+from convert.stages.judge import OF_TIMES, judge, score
 from convert.stages.publish import publish, withdraw
 from convert.targets import TARGETS
 
@@ -111,11 +112,15 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         metrics=variant.metrics,
         web=variant.web,
         calibration=work.plan.calibration_facts if found.key.scheme == "uint8" else None,
-        latency=variant.latency,
-        gates=variant.gates,
+        gates=tuple(gate for gate in variant.gates if gate.gate not in OF_TIMES),
         recipe=_published(work.plan.recipe),
     )
-    publish(manifest, found.model.path, folder / golden.file, final)
+    timings = Timings(
+        machine=machine(),
+        latency=variant.latency,
+        gates=tuple(gate for gate in variant.gates if gate.gate in OF_TIMES),
+    )
+    publish(manifest, timings, found.model.path, folder / golden.file, final)
     work.progress.stage(str(found.key), "published")
 
 
@@ -131,9 +136,9 @@ def withdraw_unmade(plan: Plan) -> None:
 def _lineage(work: Work, core: Core) -> Lineage:
     return Lineage(
         source_sha256=work.source.sha256,
-        source_origin=_origin(work.plan.recipe.source),
+        source_origin=_origin(work.plan.recipe.source, work.source.origin),
         core_sha256=core.facts.sha256,
-        recipe_sha256=recipe_digest(work.plan.recipe),
+        recipe_sha256=recipe_digest(_published(work.plan.recipe)),
     )
 
 
@@ -145,9 +150,14 @@ def _published(recipe: Recipe) -> Recipe:
     return recipe.model_copy(update={"source": source})
 
 
-def _origin(source: Source) -> str:
-    """Where anyone can have it from: not the mirror or folder that this machine took it from."""
+def _origin(source: Source, brought: str) -> str:
+    """Where anyone can have it from: not the mirror or folder that this machine took it from.
+
+    A file of one's own may be out of a bundle, whose address was `brought` along.
+    """
     own = PurePath(source.path).name if source.path else None
+    if own and "://" in brought and not brought.startswith("file:"):
+        return brought
     return next(filter(None, (*source.urls, source.bundled, own)))
 
 
@@ -161,7 +171,7 @@ def report_of(
     packages = sorted({tool for v in variants for tool in TARGETS[v.target].TOOLS})
     return Report(
         recipe=recipe.name,
-        recipe_sha256=recipe_digest(recipe),
+        recipe_sha256=recipe_digest(_published(recipe)),
         convert_version=convert.__version__,
         machine=machine(),
         tools=versions(packages),

@@ -8,6 +8,9 @@ from convert.observations import Observations
 from convert.recipe import Bounds
 from convert.report import Latency, Measured, Verdict
 
+OF_TIMES = frozenset({"latency_ratio"})
+"""The gates whose figures no two runs share."""
+
 
 def score(
     metric: MetricBackend, seen: Observations, reference: Observations

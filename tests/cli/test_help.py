@@ -47,6 +47,11 @@ What was published:
   bench      Time published files against each other.
   diff       Compare two published folders or model files, down to layers.
 
+Handing it on:
+  check      Check every byte of a bundle, here or at a URL.
+  publish    Hand on what a recipe published, to a place or a package.
+  keys       Make a key to sign with.
+
 This machine:
   doctor     Say what works here, and what to do about the rest.
   web        Install what web runtimes load: setup, status.

@@ -73,10 +73,11 @@ def test_a_published_folder_is_whole(road: Any, name: str) -> None:
     folder = road.out / name
     manifest = Manifest.model_validate_json((folder / "manifest.json").read_bytes())
     assert digest(folder / manifest.artifact.path) == manifest.artifact.sha256
-    assert set(manifest.files) == {"README.md", manifest.golden.file}
+    documents = {"NOTICE", "README.md", "bom.cdx.json", "preprocessing.json"}
+    assert set(manifest.files) == {*documents, "provenance.intoto.json", manifest.golden.file}
     for file, sha in manifest.files.items():
         assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == sha
-    known = {"manifest.json", *manifest.files, manifest.artifact.path}
+    known = {"manifest.json", "SHA256SUMS", "timings.json", *manifest.files, manifest.artifact.path}
     assert {path.name for path in folder.iterdir()} == known
     card = (folder / "README.md").read_text()
     assert manifest.recipe.title in card

@@ -1,19 +1,25 @@
 """A real web server on this machine, as good or as bad as a test wants it."""
 
+import hashlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from convert.artifact import Artifact
+from convert.bundle.timings import Timings
+from convert.machine import Machine
 from convert.manifest import Golden, Lineage, Manifest
 from convert.recipe import Recipe
 from convert.report import Latency, Measured, Verdict
 from convert.signature import Quantization, Signature, TensorSpec
+from convert.stages.publish import publish
 
 
 @dataclass(kw_only=True)
@@ -199,6 +205,16 @@ def manifest() -> Manifest:
             "miou": Measured(value=0.81234, drop=0.00421, drop_ci95=(-0.00112, 0.00987)),
             "agreement": Measured(value=0.98765),
         },
+        gates=(Verdict(gate="miou_drop", bound=0.03, value=0.00421, passed=True),),
+        recipe=recipe(),
+    )
+
+
+@pytest.fixture
+def timings() -> Timings:
+    """How fast that file was."""
+    return Timings(
+        machine=Machine(system="Any", processor="One", cores=2, memory_gb=4.0, python="3.11.0"),
         latency=(
             Latency(
                 runtime="litert",
@@ -212,6 +228,19 @@ def manifest() -> Manifest:
                 ratio_to_float32=0.554,
             ),
         ),
-        gates=(Verdict(gate="miou_drop", bound=0.03, value=0.00421, passed=True),),
-        recipe=recipe(),
     )
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, manifest: Manifest, timings: Timings) -> Path:
+    """A published folder, whose model no runtime would take."""
+    content = b"not a model, but bytes"
+    model, golden = tmp_path / "made" / "model.tflite", tmp_path / "made" / "golden.npz"
+    model.parent.mkdir()
+    model.write_bytes(content)
+    np.savez(golden, input=np.zeros(3))
+    made = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    artifact = manifest.artifact.model_copy(update=made)
+    final = tmp_path / "out" / "tiny-net" / "tflite-uint8"
+    publish(manifest.model_copy(update={"artifact": artifact}), timings, model, golden, final)
+    return final

@@ -9,20 +9,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from convert.bundle.timings import Timings, read_timings
 from convert.manifest import Manifest
 from convert.stages.publish import publish, withdraw
 from convert.store import digest
 
+SUMMED = ["NOTICE", "README.md", "bom.cdx.json", "golden.npz", "manifest.json", "model.tflite"]
+SUMMED += ["preprocessing.json", "provenance.intoto.json"]
+
 
 @pytest.fixture
-def made(tmp_path: Path, manifest: Manifest) -> "Made":
-    return Made(tmp_path, manifest)
+def made(tmp_path: Path, manifest: Manifest, timings: Timings) -> "Made":
+    return Made(tmp_path, manifest, timings)
 
 
 class Made:
     """A model and its golden tensors, ready to be published."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, timings: Timings) -> None:
+        self.timings = timings
         self.model, self.golden = folder / "model.tflite", folder / "golden.npz"
         np.savez(self.golden, input=np.zeros(3))
         self.final = folder / "out" / "net" / "tflite-uint8"
@@ -36,7 +41,7 @@ class Made:
         self.manifest = self.base.model_copy(update={"artifact": artifact})
 
     def publish(self) -> bool:
-        return publish(self.manifest, self.model, self.golden, self.final)
+        return publish(self.manifest, self.timings, self.model, self.golden, self.final)
 
     def published(self) -> Manifest:
         return Manifest.model_validate_json((self.final / "manifest.json").read_bytes())
@@ -49,11 +54,10 @@ class Made:
 
 def test_a_published_folder_holds_all_that_its_manifest_names(made: Made):
     assert made.publish()
-    names = {"model.tflite", "golden.npz", "README.md", "manifest.json"}
-    assert {path.name for path in made.final.iterdir()} == names
+    assert {path.name for path in made.final.iterdir()} == {*SUMMED, "SHA256SUMS", "timings.json"}
     there = made.published()
     assert digest(made.final / there.artifact.path) == there.artifact.sha256
-    assert set(there.files) == {"golden.npz", "README.md"}
+    assert set(there.files) == set(SUMMED) - {"model.tflite", "manifest.json"}
     for name, sha in there.files.items():
         assert digest(made.final / name) == sha
     assert made.left_beside() == []
@@ -71,7 +75,7 @@ def test_publishing_again_writes_nothing(made: Made):
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-@pytest.mark.parametrize("name", ["model.tflite", "golden.npz", "README.md", "manifest.json"])
+@pytest.mark.parametrize("name", [*SUMMED, "SHA256SUMS"])
 def test_a_changed_byte_is_repaired(made: Made, name: str):
     made.publish()
     sound = digest(made.final)
@@ -81,7 +85,7 @@ def test_a_changed_byte_is_repaired(made: Made, name: str):
     assert digest(made.final) == sound
 
 
-@pytest.mark.parametrize("name", ["model.tflite", "golden.npz", "README.md", "manifest.json"])
+@pytest.mark.parametrize("name", [*SUMMED, "SHA256SUMS"])
 def test_a_missing_file_is_repaired(made: Made, name: str):
     made.publish()
     (made.final / name).unlink()
@@ -143,9 +147,10 @@ KILLED = """
     import os, shutil, sys
     from pathlib import Path
     import convert.stages.publish as stage
+    from convert.bundle.timings import Timings
     from convert.manifest import Manifest
 
-    manifest, model, golden, final, copies = sys.argv[1:]
+    manifest, times, model, golden, final, copies = sys.argv[1:]
     whole, done = shutil.copyfile, []
 
     def dying(source, target):
@@ -156,7 +161,8 @@ KILLED = """
 
     shutil.copyfile = dying
     there = Manifest.model_validate_json(Path(manifest).read_bytes())
-    stage.publish(there, Path(model), Path(golden), Path(final))
+    taken = Timings.model_validate_json(Path(times).read_bytes())
+    stage.publish(there, taken, Path(model), Path(golden), Path(final))
 """
 
 
@@ -169,7 +175,9 @@ def test_a_run_that_is_killed_half_way_leaves_the_old_version(
     made.write(b"second")
     order = tmp_path / "order.json"
     order.write_text(made.manifest.model_dump_json())
-    paths = [order, made.model, made.golden, made.final, str(copies)]
+    times = tmp_path / "times.json"
+    times.write_text(made.timings.model_dump_json())
+    paths = [order, times, made.model, made.golden, made.final, str(copies)]
     code = textwrap.dedent(KILLED)
     killed = subprocess.run([sys.executable, "-c", code, *paths], check=False)
     assert killed.returncode == 9
@@ -190,3 +198,33 @@ def test_what_is_withdrawn_is_gone_and_can_be_published_again(made: Made):
 def test_what_was_never_published_can_be_withdrawn(made: Made):
     withdraw(made.final)
     assert not made.final.exists()
+
+
+def test_coreutils_agree_with_the_checksums(made: Made):
+    made.publish()
+    checked = subprocess.run(
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"],
+        cwd=made.final,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+    assert len(checked.stdout.splitlines()) == len(SUMMED)
+
+
+def test_other_times_change_nothing_that_is_digested(made: Made):
+    made.publish()
+    before = (made.final / "SHA256SUMS").read_bytes()
+    machine = made.timings.machine.model_copy(update={"cores": 64})
+    made.timings = made.timings.model_copy(update={"machine": machine})
+    assert not made.publish()
+    assert (made.final / "SHA256SUMS").read_bytes() == before
+    assert read_timings((made.final / "timings.json").read_bytes()).machine.cores == 64
+
+
+def test_a_file_that_does_not_belong_there_is_removed(made: Made):
+    made.publish()
+    (made.final / "left.txt").write_text("of an earlier convert")
+    assert made.publish()
+    assert not (made.final / "left.txt").exists()

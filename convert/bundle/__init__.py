@@ -1,0 +1,1 @@
+"""The bundle: a published folder that stands on its own, and how one is checked."""
