@@ -2,7 +2,7 @@
 
 from convert.artifact import Artifact
 from convert.recipe import License, Recipe
-from convert.report import Latency, Measured, Verdict
+from convert.report import Assignment, Latency, Measured, Verdict
 from convert.vocabulary import Record
 
 NAME = "manifest.json"
@@ -47,5 +47,7 @@ class Manifest(Record):
     metrics: dict[str, Measured]
     latency: tuple[Latency, ...]
     gates: tuple[Verdict, ...]
+    mixed: Assignment | None = None
+    """Which layers of a mixed file stay in float, and what that was found by."""
     recipe: Recipe
     """The whole recipe: pre- and postprocessing, labels and the rest stand in it."""

@@ -5,11 +5,11 @@ import signal
 import sys
 from types import FrameType
 
-from convert.cli import bring, look, measure, road
+from convert.cli import bring, eight, look, measure, road
 from convert.cli.app import app
 from convert.pipeline.stoppable import interrupted
 
-__all__ = ["app", "bring", "look", "main", "measure", "road"]
+__all__ = ["app", "bring", "eight", "look", "main", "measure", "road"]
 
 
 def main() -> None:

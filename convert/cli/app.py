@@ -23,6 +23,7 @@ _BY_PURPOSE = {
     "The road": ("run", "list", "show", "pull"),
     "A model of your own": ("inspect", "new"),
     "What was published": ("verify", "bench"),
+    "Eight bits": ("sensitivity",),
     "This machine": ("doctor",),
 }
 
@@ -69,7 +70,7 @@ class _Purposes(TyperGroup):
             rows = [(name, self.commands[name].get_short_help_str(66)) for name in names]
             with formatter.section(title):
                 # Each section would align its texts by its own longest name.
-                formatter.write_dl([(f"{name:<7}", text) for name, text in rows])
+                formatter.write_dl([(f"{name:<11}", text) for name, text in rows])
 
 
 # Without a markup mode typer writes plain text: it needs no rich, and takes nothing in <> for

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -96,6 +96,12 @@ class Dataset:
             if self.classes is not None:
                 _check_labels(sample, self.classes)
             yield sample
+
+    def spread(self, count: int) -> "Dataset":
+        """At most so many of its pictures, evenly from all of it."""
+        kept = min(count, len(self.pictures))
+        places = np.linspace(0, len(self.pictures) - 1, kept).round().astype(int)
+        return replace(self, pictures=tuple(self.pictures[place] for place in places))
 
     def digests(self) -> tuple[str, ...]:
         """The SHA-256 of each picture's content and truth, in order, without decoding them."""

@@ -1,8 +1,8 @@
 """What is decided of a core for eight bits, once for every target that it serves."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,12 @@ from convert.pipeline.work import Work
 from convert.quantization import Decisions, Kernel, Range, Storage, Stored
 from convert.quantizers.decide import decide
 from convert.quantizers.equalize import Proof
+from convert.quantizers.layers import layers, with_constants
 from convert.quantizers.store_kernels import store_kernels
 from convert.store import digest_file, write_bytes, write_text
 
-_GRAPH, _ARRAYS, _FACTS = "core.pb", "kernels.npz", "decisions.json"
+_GRAPH, _FLOATS, _UNROUNDED = "core.pb", "floats.pb", "unrounded.pb"
+_ARRAYS, _FACTS = "kernels.npz", "decisions.json"
 _TOOLS = ("tensorflow", "numpy")
 
 
@@ -31,6 +33,10 @@ class EightBits:
     """A core whose kernels hold what eight bits can, and what an exporter has to know of it."""
 
     graph: Graph
+    floats: Graph
+    """The same nodes before any rounding."""
+    unrounded: Graph
+    """As `graph`, but with kernels that are not rounded: what a layer in float is."""
     sha256: str
     """Of all of it."""
     decisions: Decisions | None = None
@@ -38,10 +44,36 @@ class EightBits:
 
 
 def eight_bits(work: Work, core: Core, key: Key) -> EightBits:
-    """Decide for a variant in eight bits, unless that was done: integers, or storage (tfjs)."""
+    """Decide for a variant in eight bits, unless that was done: integers, or storage (tfjs).
+
+    Where activations have more than eight bits, or ranges of each picture's own, weights are
+    rounded for a float network, as those that are only stored.
+    """
     if key.target == "tfjs":
         return _storage(work, core, work.plan.recipe.targets["tfjs"].channel_scales)
+    if key.scheme in ("dynamic", "int16x8"):
+        return _as_kernels(_storage(work, core, channel_scales=True))
     return _decisions(work, core)
+
+
+def scores(work: Work) -> bool:
+    """Whether the core gives scores whose largest counts."""
+    return work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+
+
+def with_kept(eight: EightBits, kept: Collection[str]) -> EightBits:
+    """The same with these nodes in float: their layers' kernels are not rounded."""
+    assert eight.decisions
+    stay = [layer for layer in layers(eight.graph) if layer.name in kept]
+    names = [name for one in stay for name in (one.kernel, one.bias) if name]
+    held = {name: np.asarray(eight.unrounded.constant(name)) for name in names}
+    kernels = {name: k for name, k in eight.decisions.kernels.items() if name not in held}
+    return replace(
+        eight,
+        graph=with_constants(eight.graph, held),
+        sha256=f"{eight.sha256} without {', '.join(sorted(kept))}",
+        decisions=replace(eight.decisions, kernels=kernels, kept_float=frozenset(kept)),
+    )
 
 
 def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.float32]]]:
@@ -58,7 +90,7 @@ def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.floa
 
 
 def _decisions(work: Work, core: Core) -> EightBits:
-    labels = work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
+    labels = scores(work)
 
     def make(folder: Path) -> None:
         work.progress.stage("", "decide for eight bits")
@@ -78,7 +110,7 @@ def _decisions(work: Work, core: Core) -> EightBits:
             "kept_float": sorted(made.decisions.kept_float),
             "proofs": _proofs(made.proofs),
         }
-        _write(folder, made.graph, arrays, facts)
+        _write(folder, (made.graph, made.floats, made.unrounded), arrays, facts)
 
     parts = {**_parts(work, core), "labels": labels, "known": dict(core.ranges)}
     folder = work.memo.once("integers", parts, make)
@@ -96,7 +128,7 @@ def _decisions(work: Work, core: Core) -> EightBits:
         ranges={name: (low, high) for name, (low, high) in facts["ranges"].items()},
         kept_float=frozenset(facts["kept_float"]),
     )
-    return EightBits(graph=_graph(folder, core), sha256=_digest(folder), decisions=decisions)
+    return replace(_graphs(folder, core), decisions=decisions)
 
 
 def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
@@ -113,7 +145,8 @@ def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
             if stored.channel_scales is not None:
                 arrays[f"scales{place}"] = stored.channel_scales
             kernels.append({"name": name, "scale": stored.scale, "minimum": stored.minimum})
-        _write(folder, made.graph, arrays, {"kernels": kernels, "proofs": _proofs(made.proofs)})
+        facts = {"kernels": kernels, "proofs": _proofs(made.proofs)}
+        _write(folder, (made.graph, made.floats, made.unrounded), arrays, facts)
 
     parts = {**_parts(work, core), "channel_scales": channel_scales}
     folder = work.memo.once("storage", parts, make)
@@ -127,9 +160,23 @@ def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
         )
         for place, one in enumerate(facts["kernels"])
     }
-    return EightBits(
-        graph=_graph(folder, core), sha256=_digest(folder), storage=Storage(kernels=kernels)
-    )
+    return replace(_graphs(folder, core), storage=Storage(kernels=kernels))
+
+
+def _as_kernels(stored: EightBits) -> EightBits:
+    """Kernels with scales per channel as the integers that they are."""
+    assert stored.storage
+    depthwise = {layer.kernel for layer in layers(stored.graph) if layer.depthwise}
+    kernels = {
+        name: Kernel(
+            codes=(one.codes.astype(np.int16) - 128).astype(np.int8),
+            scales=one.channel_scales.reshape(-1),
+            depthwise=name in depthwise,
+        )
+        for name, one in stored.storage.kernels.items()
+        if one.channel_scales is not None
+    }
+    return replace(stored, storage=None, decisions=Decisions(kernels=kernels, ranges={}))
 
 
 def _entry(work: Work) -> Range:
@@ -159,8 +206,11 @@ def _proofs(proofs: tuple[Proof, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _write(folder: Path, graph: Graph, arrays: dict[str, NDArray[Any]], facts: Any) -> None:
-    write_bytes(folder / _GRAPH, graph.graph_def.SerializeToString(deterministic=True))
+def _write(
+    folder: Path, graphs: tuple[Graph, ...], arrays: dict[str, NDArray[Any]], facts: Any
+) -> None:
+    for name, graph in zip((_GRAPH, _FLOATS, _UNROUNDED), graphs, strict=True):
+        write_bytes(folder / name, graph.graph_def.SerializeToString(deterministic=True))
     np.savez(folder / _ARRAYS, **arrays)
     write_text(folder / _FACTS, json.dumps(facts, indent=1))
 
@@ -171,9 +221,18 @@ def _read(folder: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
     return json.loads((folder / _FACTS).read_text()), held
 
 
-def _graph(folder: Path, core: Core) -> Graph:
+def _graphs(folder: Path, core: Core) -> EightBits:
+    return EightBits(
+        graph=_graph(folder / _GRAPH, core),
+        floats=_graph(folder / _FLOATS, core),
+        unrounded=_graph(folder / _UNROUNDED, core),
+        sha256=_digest(folder),
+    )
+
+
+def _graph(path: Path, core: Core) -> Graph:
     graph_def = tensorflow().compat.v1.GraphDef()
-    graph_def.ParseFromString((folder / _GRAPH).read_bytes())
+    graph_def.ParseFromString(path.read_bytes())
     return Graph(graph_def=graph_def, inputs=core.inputs, outputs=core.outputs)
 
 

@@ -25,6 +25,7 @@ from convert.report import Latency, Reference, Report, SourceFacts, Variant
 from convert.stages.judge import judge, score
 from convert.stages.publish import publish, withdraw
 from convert.targets import TARGETS
+from convert.vocabulary import FURTHER_SCHEMES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,7 @@ def variant_of(work: Work, found: Found, baseline: Baseline) -> Variant:
         recipe.gates.bounds(key.scheme),
         headline=metric.HEADLINE,
         measured=metrics[metric.HEADLINE],
+        agreement=metrics["agreement"].value,
         size=model.facts.bytes,
         latency=found.latency,
     )
@@ -109,6 +111,7 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         metrics=variant.metrics,
         latency=variant.latency,
         gates=variant.gates,
+        mixed=variant.mixed,
         recipe=_published(work.plan.recipe),
     )
     publish(manifest, found.model.path, folder / golden.file, final)
@@ -118,7 +121,12 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
 def withdraw_unmade(plan: Plan) -> None:
     """Take back what an earlier recipe of this name published and this one no longer makes."""
     targets = plan.recipe.targets.items()
-    made = {f"{target}-{scheme}" for target, choice in targets for scheme in choice.schemes}
+    made = {
+        f"{target}-{scheme}"
+        for target, choice in targets
+        # What was asked for by --schemes stays.
+        for scheme in (*choice.schemes, *FURTHER_SCHEMES.get(target, ()))
+    }
     for manifest in plan.out.glob(f"*/{MANIFEST}"):
         if manifest.parent.name not in made:
             withdraw(manifest.parent)

@@ -36,6 +36,10 @@ class Decided:
 
     graph: Graph
     """The core with its kernels on their grids and its biases refitted, in float32."""
+    floats: Graph
+    """The core before any rounding, equalized: the same nodes."""
+    unrounded: Graph
+    """The core as `graph`, but with kernels that are not rounded: layers kept in float are these."""
     decisions: Decisions
     proofs: tuple[Proof, ...] = ()
 
@@ -68,6 +72,8 @@ def decide(
     }
     return Decided(
         graph=with_constants(even, constants(found, solved)),
+        floats=even,
+        unrounded=with_constants(even, unrounded(found, solved)),
         decisions=Decisions(kernels=kernels, ranges=ranges),
         proofs=made.proofs if made else (),
     )
@@ -114,6 +120,20 @@ def constants(
         if layer.name in solved
         for name, value in _constants(layer, solved[layer.name]).items()
     }
+
+
+def unrounded(
+    found: tuple[Layer, ...], solved: Mapping[str, Solved]
+) -> dict[str, NDArray[np.float32]]:
+    """The Const nodes of solved layers with the values that they would have in float."""
+    held: dict[str, NDArray[np.float32]] = {}
+    for layer in found:
+        one = solved.get(layer.name)
+        if one is not None:
+            held[layer.kernel] = one.unrounded
+            if layer.bias is not None and one.unrounded_bias is not None:
+                held[layer.bias] = one.unrounded_bias
+    return held
 
 
 def spread(pictures: Pictures, count: int) -> list[NDArray[np.float32]]:

@@ -26,6 +26,10 @@ class Solved:
     grid: Grid
     bias: Floats | None
     """Refitted; None where the layer has none."""
+    unrounded: Floats
+    """The kernel before it was rounded: what the layer is in a file that keeps it in float."""
+    unrounded_bias: Floats | None
+    """The bias that belongs to it."""
 
 
 def solve(
@@ -42,11 +46,14 @@ def solve(
     target = _corrected(weights, seen) if upstream else weights
     grid = grid_of(target, damped(hessian))
     made = rounded(target, hessian, grid)
+    old = bias(graph, layer)
     return Solved(
         kernel=_as_read(made, given, layer).astype(np.float32),
         codes=_as_read(grid.codes(made), given, layer).astype(np.int16),
         grid=grid,
-        bias=_refitted(bias(graph, layer), weights, made, seen),
+        bias=_refitted(old, weights, made, seen),
+        unrounded=_as_read(target, given, layer).astype(np.float32),
+        unrounded_bias=_refitted(old, weights, target, seen),
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from convert.graph.graph import Graph
 from convert.progress import Progress
 from convert.quantization import Storage, Stored
-from convert.quantizers.decide import constants, solve_all, spread
+from convert.quantizers.decide import constants, solve_all, spread, unrounded
 from convert.quantizers.equalize import Criterion, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel, per_tensor
 from convert.quantizers.layers import Layer, kernel, layers, with_constants, with_own_biases
@@ -29,6 +29,10 @@ class StoredCore:
     """A core whose kernels hold what will be stored."""
 
     graph: Graph
+    floats: Graph
+    """The core before any rounding: the same nodes."""
+    unrounded: Graph
+    """As `graph`, but with kernels that are not rounded."""
     storage: Storage
     proofs: tuple[Proof, ...] = ()
 
@@ -55,6 +59,8 @@ def store_kernels(
     values = {**constants(found, solved), **{name: one.values for name, one in kept.items()}}
     return StoredCore(
         graph=with_constants(even, values),
+        floats=even,
+        unrounded=with_constants(even, unrounded(found, solved)),
         storage=Storage(kernels=kept),
         proofs=evened.proofs if evened else (),
     )

@@ -30,7 +30,7 @@ class Trial:
         self._input = f"{graph.inputs[0]}:0"
         self._pictures, self._labels = pictures, labels
         call = function(graph)
-        self._wanted = [[_thinned(out) for out in call(picture)] for picture in pictures]
+        self._wanted = [[thinned(out) for out in call(picture)] for picture in pictures]
 
     def cost(self, ranges: Mapping[str, Range]) -> float:
         """Mean divergence of the answers (labels: Kullback-Leibler; else error over variance)."""
@@ -41,20 +41,22 @@ class Trial:
             given = {self._input: as_stored(picture, entry)}
             made = self._session.run(self._fetches, {**given, **feeds})
             total += sum(
-                _divergence(want, _thinned(out), self._labels)
+                divergence(want, thinned(out), self._labels)
                 for want, out in zip(wanted, made, strict=True)
             )
         return total / len(self._pictures)
 
 
-def _thinned(output: NDArray[Any]) -> Floats:
+def thinned(output: NDArray[Any]) -> Floats:
+    """Some of a map's positions; other outputs whole."""
     if output.ndim != 4:
         return np.asarray(output, np.float32)
     rows, columns = (max(1, side // _SIDE) for side in output.shape[1:3])
     return np.ascontiguousarray(output[:, ::rows, ::columns], np.float32)
 
 
-def _divergence(wanted: Floats, made: Floats, labels: bool) -> float:
+def divergence(wanted: Floats, made: Floats, labels: bool) -> float:
+    """How far an answer is from the one that is wanted; 0 where they are equal."""
     if labels and wanted.shape[-1] > 1:
         want, got = _log_softmax(wanted), _log_softmax(made)
         return float((np.exp(want) * (want - got)).sum(axis=-1).mean())

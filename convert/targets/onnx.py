@@ -36,14 +36,15 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model.onnx`, with float32 input and output in every scheme.
 
     float16 computes in half precision between the ends. uint8 is static QDQ: uint8 activations,
-    per-channel 8-bit weights, int32 biases, all by `job.decisions` where they are given.
+    per-channel 8-bit weights, int32 biases, all by `job.decisions` where they are given. mixed is
+    the same with some nodes in float32, large weights of theirs in half precision.
     """
     try:
         model = _float32(job)
         signature = _signature(model, job.layout)
         if job.scheme == "float16":
             model = _halved(model)
-        elif job.scheme == "uint8" and job.decisions is not None:
+        elif job.decisions is not None:
             model = _in_integers(model, job, job.decisions)
         elif job.scheme == "uint8":
             model = _quantized(model, job, folder)

@@ -12,6 +12,7 @@ from convert.graph.tensorflow import tensorflow
 from convert.quiet import quiet
 from convert.signature import Quantization, Signature, TensorSpec
 from convert.targets.base import Export, first_lines
+from convert.targets.tflite_integer.dynamic import dynamic
 from convert.targets.tflite_integer.write import full_integer
 from convert.targets.tflite_metadata import with_metadata
 from convert.vocabulary import Target
@@ -26,14 +27,23 @@ def export(job: Export, folder: Path) -> Signature:
 
     float16 stores the weights in half precision and computes in float32; uint8 is full integer
     with uint8 input and output and per-channel int8 weights (Jacob et al. 2018), written by us
-    where decisions are given.
+    where decisions are given; mixed is the same with some layers in float. dynamic has int8 weights
+    and int16x8 int16 activations as well, both with float32 input and output.
     """
-    if job.scheme == "uint8" and job.decisions:
-        flatbuffer = full_integer(converted(replace(job, scheme="float32")), job)
-    else:
-        flatbuffer = converted(job)
+    flatbuffer = _flatbuffer(job)
     (folder / FILE).write_bytes(with_metadata(flatbuffer, job.metadata))
     return _signature(flatbuffer, job)
+
+
+def _flatbuffer(job: Export) -> bytes:
+    if job.scheme == "int16x8":
+        return int16x8(job)
+    if job.decisions is None:
+        return converted(job)
+    floats = converted(replace(job, scheme="float32"))
+    if job.scheme == "dynamic":
+        return dynamic(floats, list(job.decisions.kernels.values()))
+    return full_integer(floats, job)
 
 
 def converted(job: Export, configure: Callable[[Any, Export], None] | None = None) -> bytes:

@@ -1,0 +1,58 @@
+"""What harms a recipe most in eight bits, once for the decisions that it is of."""
+
+from convert.memo import code_digest, versions
+from convert.pictures.prepare import prepare
+from convert.pipeline.core import core
+from convert.pipeline.eight_bits import EightBits, eight_bits, scores
+from convert.pipeline.plan import Key, Plan
+from convert.pipeline.work import Work, begin, read_record, write_record
+from convert.progress import Progress
+from convert.quantizers.sensitivity import sensitivity
+from convert.report import Ranking
+
+_FACTS = "ranking.json"
+_MAPS, _SCORES = 8, 48
+"""Pictures: a map has thousands of labels, a picture's class is one."""
+
+
+def ranking_of(plan: Plan, progress: Progress) -> Ranking:
+    """Bring, cut and decide as a run does, and rank: integers, where a target computes in them."""
+    work = begin(plan, progress)
+    made = core(work)
+    targets = [key.target for key in plan.variants]
+    integers = next((target for target in targets if target != "tfjs"), "tfjs")
+    return ranking(work, eight_bits(work, made, Key(target=integers, scheme="uint8")))
+
+
+def ranking(work: Work, eight: EightBits) -> Ranking:
+    """Rank layers and tensors on pictures of the calibration split, unless that was done."""
+    recipe = work.plan.recipe
+    parts = {
+        "decisions": eight.sha256,
+        "calibration": work.plan.calibration_digests,
+        "preprocessing": recipe.preprocessing.model_dump(),
+        "labels": scores(work),
+        "tools": versions(("tensorflow", "numpy")),
+        "code": code_digest("graph", "quantizers", "pictures"),
+    }
+    folder = work.memo.once("sensitivity", parts, lambda scratch: write_record(
+        scratch, _FACTS, _ranked(work, eight)
+    ))  # fmt: skip
+    return read_record(folder, _FACTS, Ranking)
+
+
+def _ranked(work: Work, eight: EightBits) -> Ranking:
+    work.progress.stage("", "rank layers")
+    shapes = eight.floats.shapes()
+    maps = any(len(shapes[name] or ()) == 4 for name in eight.floats.outputs)
+    calibration, pre = work.plan.calibration, work.plan.recipe.preprocessing
+    chosen = calibration.spread(_MAPS if maps else _SCORES)
+    return sensitivity(
+        eight.floats,
+        eight.unrounded,
+        eight.graph,
+        eight.decisions.ranges if eight.decisions else {},
+        [prepare(sample.image, pre).tensor for sample in chosen],
+        labels=scores(work),
+        progress=work.progress,
+    )
