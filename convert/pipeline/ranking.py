@@ -19,9 +19,9 @@ def ranking_of(plan: Plan, progress: Progress) -> Ranking:
     """Bring, cut and decide as a run does, and rank: integers, where a target computes in them."""
     work = begin(plan, progress)
     made = core(work)
-    targets = [key.target for key in plan.variants]
-    integers = next((target for target in targets if target != "tfjs"), "tfjs")
-    return ranking(work, eight_bits(work, made, Key(target=integers, scheme="uint8")))
+    targets = (key.target for key in plan.variants)
+    computes = next((target for target in targets if target != "tfjs"), plan.variants[0].target)
+    return ranking(work, eight_bits(work, made, Key(target=computes, scheme="uint8")))
 
 
 def ranking(work: Work, eight: EightBits) -> Ranking:

@@ -39,7 +39,7 @@ class Decided:
     floats: Graph
     """The core before any rounding, equalized: the same nodes."""
     unrounded: Graph
-    """The core as `graph`, but with kernels that are not rounded: layers kept in float are these."""
+    """As `graph`, but with kernels that are not rounded: layers that are kept in float."""
     decisions: Decisions
     proofs: tuple[Proof, ...] = ()
 

@@ -52,7 +52,7 @@ class Flow:
     """Stored tensor -> the node that gives it, those that read it, and what rounding it causes."""
 
     def gain(self, kept: Nodes) -> float:
-        """The divergence that is spared; a tensor's where who gives and who reads it are in float."""
+        """The divergence that is spared: a tensor's, where who gives and reads it are in float."""
         found = sum(self.rounding.get(name, 0.0) for name in kept)
         for giver, readers, harm in self.ends.values():
             if giver in kept:
@@ -182,11 +182,13 @@ def _costs(graph: Graph, found: Sequence[Layer], named: Mapping[str, str]) -> di
     return {name: _SLOWER * t / whole + sizes.get(name, 0) / size for name, t in times.items()}
 
 
-def _products(graph: Graph, layer: Layer, shapes: Mapping[str, tuple[int | None, ...] | None]) -> int:
+def _products(
+    graph: Graph, layer: Layer, shapes: Mapping[str, tuple[int | None, ...] | None]
+) -> int:
     """Multiply-accumulates."""
     values = kernel(graph, layer)
     channels = prod(values.shape[2:]) if layer.depthwise else values.shape[layer.output_axis]
-    return _elements(shapes.get(layer.name)) * values.size // channels
+    return _elements(shapes.get(layer.name)) * (values.size // int(channels))
 
 
 def _elements(shape: tuple[int | None, ...] | None) -> int:

@@ -145,8 +145,12 @@ def _eight_bits(variant: Variant) -> Iterator[str]:
     found = variant.mixed
     if found:
         kept = f"{len(found.kept_float)} nodes in float"
-        says = "keeps" if variant.scheme == "mixed" else "would pass with" if found.passed else (
-            "would not pass even with"
+        says = (
+            "keeps"
+            if variant.scheme == "mixed"
+            else "would pass with"
+            if found.passed
+            else ("would not pass even with")
         )
         of = name(variant) if variant.scheme == "mixed" else f"{variant.target}-mixed"
         yield (

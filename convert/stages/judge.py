@@ -34,7 +34,7 @@ def judge(
     *,
     headline: str,
     measured: Measured,
-    agreement: float,
+    agreement: float | None = None,
     size: int,
     latency: tuple[Latency, ...],
 ) -> tuple[Verdict, ...]:
@@ -42,7 +42,7 @@ def judge(
     found = {
         f"{headline}_drop": (bounds.drop, measured.drop),
         # As what must not be exceeded, like all the others.
-        "disagreement": (bounds.disagreement, 1 - agreement),
+        "disagreement": (bounds.disagreement, None if agreement is None else 1 - agreement),
         "latency_ratio": (bounds.latency_ratio, _single_thread_ratio(latency)),
         "bytes": (bounds.bytes, float(size)),
     }

@@ -32,21 +32,24 @@ Usage: convert [OPTIONS] COMMAND [ARGS]...
 
 THE_COMMANDS = """\
 The road:
-  run      Take recipes down the whole road, and publish what passes.
-  list     Show every recipe: task, license, what is pulled and published.
-  show     Explain one recipe in words.
-  pull     Bring a recipe's file into models/raw/ and check its digest.
+  run          Take recipes down the whole road, and publish what passes.
+  list         Show every recipe: task, license, what is pulled and published.
+  show         Explain one recipe in words.
+  pull         Bring a recipe's file into models/raw/ and check its digest.
 
 A model of your own:
-  inspect  Find inputs, outputs and the cut of a model file.
-  new      Write a recipe for a model file of your own.
+  inspect      Find inputs, outputs and the cut of a model file.
+  new          Write a recipe for a model file of your own.
 
 What was published:
-  verify   Check a published folder and measure it on pictures again.
-  bench    Time published files against each other.
+  verify       Check a published folder and measure it on pictures again.
+  bench        Time published files against each other.
+
+Eight bits:
+  sensitivity  Rank layers and tensors by what eight bits cost in each.
 
 This machine:
-  doctor   Say what works here, and what to do about the rest.
+  doctor       Say what works here, and what to do about the rest.
 """
 
 

@@ -20,11 +20,11 @@ from convert.runtimes.base import Session
 from convert.signature import Signature
 from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
-from convert.vocabulary import SCHEMES, Scheme, Target
+from convert.vocabulary import DEFAULT_SCHEMES, Scheme, Target
 from convert.vocabulary import TARGETS as TARGET_NAMES
 
 SHAPE = (1, 16, 20, 3)
-KINDS = list(product(TARGET_NAMES, SCHEMES))
+KINDS = list(product(TARGET_NAMES, DEFAULT_SCHEMES))
 BOUNDS = {"float32": 1e-5, "float16": 2e-3, "uint8": 0.03}
 """The largest difference to the float graph, of the range of its answer."""
 
@@ -226,7 +226,7 @@ def refused(file: Written, path: Path) -> None:
 
 
 def test_litert_says_how_many_operators_xnnpack_took(written: dict) -> None:
-    for scheme in SCHEMES:
+    for scheme in DEFAULT_SCHEMES:
         facts = written["tflite", scheme].opened().facts
         assert facts.total_ops is not None
         assert facts.delegated_ops is not None

@@ -64,7 +64,9 @@ def _kept_kernels(core: Graph, decisions: Decisions) -> frozenset[str]:
     """The Const nodes of the layers that stay in float."""
     nodes = [core.node(name) for name in decisions.kept_float]
     return frozenset(
-        core.through_identity(node_name(node.input[1])).name for node in nodes if len(node.input) > 1
+        core.through_identity(node_name(node.input[1])).name
+        for node in nodes
+        if len(node.input) > 1
     )
 
 

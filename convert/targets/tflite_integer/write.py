@@ -18,8 +18,9 @@ from convert.targets.tflite_integer.refuse import refuse_broken
 def full_integer(flatbuffer: bytes, job: Export) -> bytes:
     """The int8 file with uint8 ends, of the float32 file `flatbuffer` of `job.core`.
 
-    Where the scheme is mixed, an output that is computed in float is float32. Weights, biases and ranges are `job.decisions`, which must be there. Raises ToolError where
-    LiteRT does not take the file.
+    Where the scheme is mixed, an output that is computed in float is float32. Weights, biases and
+    ranges are `job.decisions`, which must be there. Raises ToolError where LiteRT does not take
+    the file.
     """
     assert job.decisions is not None
     network = read(flatbuffer)
