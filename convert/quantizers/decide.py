@@ -26,7 +26,7 @@ _RARE = 1e-4
 """The share of values that the percentile range leaves out at either end."""
 _WALKED = 32
 """Pictures that the layers are solved on."""
-_TRIED = 6
+_TRIED = 4
 """Pictures that ranges are tried on."""
 
 

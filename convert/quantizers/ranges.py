@@ -23,6 +23,8 @@ _ROWS = 96
 _SHARES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4)
 _CLEARLY = 0.97
 """A clipped range must be better than the whole one by this much: samples miss rare peaks."""
+_WORTH_A_TRIAL = 0.03
+"""Of a range, by which another must differ."""
 
 
 @dataclass
@@ -84,13 +86,19 @@ def chosen(
     least = trial.cost(best)
     for name in start:
         for range_ in dict.fromkeys(other[name] for other in others):
-            if range_ == best[name]:
+            if _alike(range_, best[name]):
                 continue
             cost = trial.cost({**best, name: range_})
             if cost < least:
                 best[name], least = range_, cost
         tick()
     return best
+
+
+def _alike(one: Range, other: Range) -> bool:
+    """Whether two ranges differ by too little to be worth a trial."""
+    room = _WORTH_A_TRIAL * (other[1] - other[0])
+    return all(abs(a - b) <= room for a, b in zip(one, other, strict=True))
 
 
 def _best(seen: Seen, importance: Floats | None) -> Range:

@@ -19,7 +19,10 @@ _SIDE = 128
 
 
 class Trial:
-    """One graph in eight bits whose ranges are fed, so that each trial costs one forward pass."""
+    """One graph in eight bits whose ranges are fed, so that each trial costs one forward pass.
+
+    Of the input's range alone there is no choice: the pictures are rounded to it once.
+    """
 
     def __init__(
         self, graph: Graph, ranges: Mapping[str, Range], pictures: Sequence[Floats], labels: bool
@@ -28,7 +31,8 @@ class Trial:
         self._session = tensorflow().compat.v1.Session(graph=expand_atrous(eight).imported())
         self._fetches = [f"{name}:0" for name in eight.outputs]
         self._input = f"{graph.inputs[0]}:0"
-        self._pictures, self._labels = pictures, labels
+        self._labels = labels
+        self._given = [as_stored(picture, ranges[graph.inputs[0]]) for picture in pictures]
         call = function(graph)
         self._wanted = [[thinned(out) for out in call(picture)] for picture in pictures]
 
@@ -36,15 +40,13 @@ class Trial:
         """Mean divergence of the answers (labels: Kullback-Leibler; else error over variance)."""
         feeds = {name: value for key, one in ranges.items() for name, value in ends_of(key, one)}
         total = 0.0
-        entry = ranges[self._input.removesuffix(":0")]
-        for picture, wanted in zip(self._pictures, self._wanted, strict=True):
-            given = {self._input: as_stored(picture, entry)}
-            made = self._session.run(self._fetches, {**given, **feeds})
+        for given, wanted in zip(self._given, self._wanted, strict=True):
+            made = self._session.run(self._fetches, {self._input: given, **feeds})
             total += sum(
                 divergence(want, thinned(out), self._labels)
                 for want, out in zip(wanted, made, strict=True)
             )
-        return total / len(self._pictures)
+        return total / len(self._given)
 
 
 def thinned(output: NDArray[Any]) -> Floats:

@@ -1,10 +1,8 @@
-"""ONNX files, through tf2onnx, onnxconverter-common (float16) and ONNX Runtime (uint8)."""
+"""ONNX files, through tf2onnx and onnxconverter-common (float16); eight bits as decided."""
 
 import json
 import logging
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,8 +34,8 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model.onnx`, with float32 input and output in every scheme.
 
     float16 computes in half precision between the ends. uint8 is static QDQ: uint8 activations,
-    per-channel 8-bit weights, int32 biases, all by `job.decisions` where they are given. mixed is
-    the same with some nodes in float32, large weights of theirs in half precision.
+    per-channel 8-bit weights, int32 biases, all as `job.decisions` has them. mixed is the same with
+    some nodes in float32, large weights of theirs in half precision.
     """
     try:
         model = _float32(job)
@@ -46,8 +44,6 @@ def export(job: Export, folder: Path) -> Signature:
             model = _halved(model)
         elif job.decisions is not None:
             model = _in_integers(model, job, job.decisions)
-        elif job.scheme == "uint8":
-            model = _quantized(model, job, folder)
     except ConvertError:
         raise  # of an operator, or of a calibration picture
     except Exception as error:
@@ -108,54 +104,6 @@ def _in_integers(model: Any, job: Export, decisions: Decisions) -> Any:
     inner = seen(model, feeds)
     named = match(inner, nodes_seen(job.core, pictures))
     return quantized(model, job.core, decisions, types, inner, named)
-
-
-def _quantized(model: Any, job: Export, folder: Path) -> Any:
-    import onnx
-    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
-
-    written = folder / "quantized.onnx"
-    with _errors_only():
-        quantize_static(
-            model,
-            str(written),
-            _Reader(job),
-            quant_format=QuantFormat.QDQ,
-            per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-        )
-    quantized = onnx.load(str(written))
-    written.unlink()
-    return quantized
-
-
-@contextmanager
-def _errors_only() -> Iterator[None]:
-    """The quantizer warns by the root logger, which is not ours to keep."""
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        root.setLevel(level)
-
-
-class _Reader:
-    """Calibration inputs one at a time, as onnxruntime.quantization asks for them."""
-
-    def __init__(self, job: Export) -> None:
-        self._name = job.core.inputs[0]
-        self._layout = job.layout
-        self._batches: Iterator[Any] = job.calibration()
-
-    def get_next(self) -> dict[str, Any] | None:
-        """The next input by its name, or None at the end."""
-        batch = next(self._batches, None)
-        if batch is None:
-            return None
-        return {self._name: _turned(batch, self._layout)}
 
 
 def _turned(batch: NDArray[np.float32], layout: Layout) -> NDArray[np.float32]:

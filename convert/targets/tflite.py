@@ -1,4 +1,4 @@
-"""TFLite files, through TensorFlow's own converter."""
+"""TFLite files, through TensorFlow's own converter; eight bits as they were decided."""
 
 import tempfile
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from typing import Any
 from convert.errors import ConvertError, ToolError
 from convert.graph.saved_model import write_saved_model
 from convert.graph.tensorflow import tensorflow
+from convert.quantization import Kernel
 from convert.quiet import quiet
 from convert.signature import Quantization, Signature, TensorSpec
 from convert.targets.base import Export, first_lines
@@ -26,9 +27,9 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model.tflite`.
 
     float16 stores the weights in half precision and computes in float32; uint8 is full integer
-    with uint8 input and output and per-channel int8 weights (Jacob et al. 2018), written by us
-    where decisions are given; mixed is the same with some layers in float. dynamic has int8 weights
-    and int16x8 int16 activations as well, both with float32 input and output.
+    with uint8 input and output and per-channel int8 weights (Jacob et al. 2018), as `job.decisions`
+    has them; mixed is the same with some nodes in float. dynamic has int8 weights, int16x8 int16
+    activations as well, both with float32 input and output.
     """
     flatbuffer = _flatbuffer(job)
     (folder / FILE).write_bytes(with_metadata(flatbuffer, job.metadata))
@@ -36,14 +37,17 @@ def export(job: Export, folder: Path) -> Signature:
 
 
 def _flatbuffer(job: Export) -> bytes:
+    if job.scheme in ("float32", "float16"):
+        return converted(job)
     if job.scheme == "int16x8":
         return int16x8(job)
-    if job.decisions is None:
-        return converted(job)
     floats = converted(replace(job, scheme="float32"))
-    if job.scheme == "dynamic":
-        return dynamic(floats, list(job.decisions.kernels.values()))
-    return full_integer(floats, job)
+    return dynamic(floats, _kernels(job)) if job.scheme == "dynamic" else full_integer(floats, job)
+
+
+def _kernels(job: Export) -> list[Kernel]:
+    assert job.decisions is not None
+    return list(job.decisions.kernels.values())
 
 
 def converted(job: Export, configure: Callable[[Any, Export], None] | None = None) -> bytes:
@@ -67,15 +71,9 @@ def int16x8(job: Export) -> bytes:
 
 def _configure(converter: Any, job: Export) -> None:
     tf = tensorflow()
-    if job.scheme == "float32":
-        return
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if job.scheme == "float16":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
-        return
-    converter.representative_dataset = lambda: ([batch] for batch in job.calibration())
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.uint8
 
 
 def _configure_int16x8(converter: Any, job: Export) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from convert import recipes
 from convert.datasets.scenes import draw_scene

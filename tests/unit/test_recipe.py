@@ -36,9 +36,7 @@ def test_a_scheme_is_held_to_its_own_bounds_and_else_to_those_of_all():
 
 
 def test_further_schemes_are_held_to_what_eight_bits_are():
-    gates = Gates(
-        every=Bounds(bytes=100), uint8=Bounds(drop=0.05), mixed=Bounds(agreement=0.99)
-    )
+    gates = Gates(every=Bounds(bytes=100), uint8=Bounds(drop=0.05), mixed=Bounds(agreement=0.99))
     assert gates.bounds("mixed") == Bounds(drop=0.05, bytes=100, agreement=0.99)
     assert gates.bounds("int16x8") == Bounds(drop=0.05, bytes=100)
     assert gates.bounds("uint8").agreement is None

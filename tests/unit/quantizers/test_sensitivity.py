@@ -51,7 +51,7 @@ def of(harms: tuple[Harm, ...], name: str) -> Harm:
 def test_the_layer_that_is_rounded_worst_comes_first(graph: Graph, pictures: Pictures) -> None:
     rounded = coarse(coarse(graph, "two/kernel", 1.5), "one/kernel", 0.02)
     found = ranked(graph, pictures(), rounded=rounded)
-    assert [one.name for one in found.weights][0] == "two/conv"
+    assert found.weights[0].name == "two/conv"
     assert found.weights[0].disagreement > 0.05
     assert found.unit == "labels changed"
     assert found.pictures == 4

@@ -27,13 +27,13 @@ def quantized(*values: float) -> list[int]:
     return encode({"x": np.array(values, np.float32)}, form)["x"].tolist()
 
 
-def test_halves_are_rounded_away_from_zero() -> None:
-    assert quantized(0.25, 0.75, -0.25, -0.75, 1.2, -1.2) == [11, 12, 9, 8, 12, 8]
+def test_halves_go_down_so_that_a_picture_s_own_pixels_are_the_codes() -> None:
+    assert quantized(0.25, 0.75, -0.25, -0.75, 1.2, -1.2) == [10, 11, 9, 8, 12, 8]
 
 
-def test_just_below_a_half_is_rounded_down() -> None:
-    just_below = float(np.nextafter(np.float32(0.25), np.float32(0)))
-    assert quantized(just_below, -just_below) == [10, 10]
+def test_what_float32_cannot_tell_from_a_half_goes_the_same_way() -> None:
+    near = [float(np.nextafter(np.float32(0.25), np.float32(side))) for side in (0, 1)]
+    assert quantized(*near) == [10, 10]
 
 
 def test_values_out_of_range_are_clipped() -> None:
