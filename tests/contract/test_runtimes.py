@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +15,8 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Postprocessing, Preprocessing
+from convert.quantizers.decide import decide
+from convert.quantizers.store_kernels import store_kernels
 from convert.runtimes import RUNTIMES, for_target
 from convert.runtimes.base import Session
 from convert.signature import Signature
@@ -90,6 +92,7 @@ def written(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> dict:
         preprocessing=Preprocessing(size=SHAPE[1:3]),
         postprocessing=Postprocessing(),
     )
+    made = decide(graph, pictures, labels=False, entry=(-1.0, 1.0), known={})
     files = {}
     for target, scheme in KINDS:
         folder = tmp_path_factory.mktemp(f"{target}-{scheme}")
@@ -100,6 +103,11 @@ def written(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> dict:
             metadata=metadata,
             calibration=pictures,
         )
+        if scheme == "uint8" and target == "tfjs":
+            stored = store_kernels(graph, pictures, channel_scales=False)
+            job = replace(job, core=stored.graph, storage=stored.storage)
+        elif scheme == "uint8":
+            job = replace(job, core=made.graph, decisions=made.decisions)
         signature = TARGETS[target].export(job, folder)
         files[target, scheme] = Written(target, scheme, folder / TARGETS[target].FILE, signature)
     return files

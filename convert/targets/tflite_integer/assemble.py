@@ -164,9 +164,10 @@ class _Writing:
 
     def _given(self, tensor: Tensor) -> Tensor:
         """The uint8 output in place of an int8 or float32 one."""
-        if tensor.dtype not in ("int8", "float32") or (
-            self.float_ends and tensor.dtype == "float32"
-        ):
+        if self.float_ends and tensor.dtype == "float32":
+            tensor.steps = None
+            return tensor
+        if tensor.dtype not in ("int8", "float32"):
             return tensor
         end = Tensor(tensor.name, tensor.shape, "uint8", steps=_shifted(tensor.steps))
         tensor.name = f"{tensor.name}/{tensor.dtype}"
