@@ -27,8 +27,9 @@ from convert.vocabulary import TARGETS as TARGET_NAMES
 
 SHAPE = (1, 16, 20, 3)
 KINDS = list(product(TARGET_NAMES, DEFAULT_SCHEMES))
-BOUNDS = {"float32": 1e-5, "float16": 2e-3, "uint8": 0.03}
-"""The largest difference to the float graph, of the range of its answer."""
+BOUNDS = {"float32": 1e-5, "float16": 2e-3, "uint8": 0.1}
+"""The largest difference to the float graph, of the range of its answer. In eight bits rare peaks
+are cut off where that makes the rest truer."""
 
 
 @dataclass(frozen=True)
