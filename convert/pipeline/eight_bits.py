@@ -1,8 +1,9 @@
 """What is decided of a core for eight bits, once for every target that it serves."""
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,55 @@ _TOOLS = ("tensorflow", "numpy")
 
 @dataclass(frozen=True, kw_only=True)
 class EightBits:
-    """A core whose kernels hold what eight bits can, and what an exporter has to know of it."""
+    """A core whose kernels hold what eight bits can, and what an exporter has to know of it.
 
-    graph: Graph
-    floats: Graph
-    """The same nodes before any rounding."""
-    unrounded: Graph
-    """As `graph`, but with kernels that are not rounded: what a layer in float is."""
+    Its graphs are read when they are asked for: a run that changes nothing needs no TensorFlow.
+    """
+
+    folder: Path
+    core: Core
     sha256: str
     """Of all of it."""
-    decisions: Decisions | None = None
+    decided: Decisions | None = None
     storage: Storage | None = None
+    kept: frozenset[str] = frozenset()
+    """Nodes that stay in float: kernels of layers among them are not rounded."""
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The core with rounded kernels, in float32."""
+        rounded = _graph(self.folder / _GRAPH, self.core)
+        return with_constants(rounded, self._held) if self._held else rounded
+
+    @cached_property
+    def floats(self) -> Graph:
+        """The same nodes before any rounding."""
+        return _graph(self.folder / _FLOATS, self.core)
+
+    @cached_property
+    def unrounded(self) -> Graph:
+        """As `graph`, but with kernels that are not rounded: what a layer in float is."""
+        return _graph(self.folder / _UNROUNDED, self.core)
+
+    @cached_property
+    def decisions(self) -> Decisions | None:
+        """What was decided, less the kernels that are not rounded."""
+        if self.decided is None or not self.kept:
+            return self.decided
+        kernels = {n: k for n, k in self.decided.kernels.items() if n not in self._held}
+        return replace(self.decided, kernels=kernels, kept_float=self.kept)
+
+    def keeping(self, nodes: Collection[str]) -> "EightBits":
+        """The same with these nodes in float."""
+        sha256 = f"{self.sha256} without {', '.join(sorted(nodes))}"
+        return replace(self, kept=frozenset(nodes), sha256=sha256)
+
+    @cached_property
+    def _held(self) -> dict[str, NDArray[Any]]:
+        """Constants of layers that are not rounded."""
+        stay = [layer for layer in layers(self.unrounded) if layer.name in self.kept]
+        names = [name for one in stay for name in (one.kernel, one.bias) if name]
+        return {name: np.asarray(self.unrounded.constant(name)) for name in names}
 
 
 def eight_bits(work: Work, core: Core, key: Key) -> EightBits:
@@ -52,28 +91,13 @@ def eight_bits(work: Work, core: Core, key: Key) -> EightBits:
     if key.target == "tfjs":
         return _storage(work, core, work.plan.recipe.targets["tfjs"].channel_scales)
     if key.scheme in ("dynamic", "int16x8"):
-        return _as_kernels(_storage(work, core, channel_scales=True))
+        return _storage(work, core, channel_scales=True, integers=True)
     return _decisions(work, core)
 
 
 def scores(work: Work) -> bool:
     """Whether the core gives scores whose largest counts."""
     return work.plan.recipe.postprocessing.decode in ("argmax", "softmax")
-
-
-def with_kept(eight: EightBits, kept: Collection[str]) -> EightBits:
-    """The same with these nodes in float: their layers' kernels are not rounded."""
-    assert eight.decisions
-    stay = [layer for layer in layers(eight.graph) if layer.name in kept]
-    names = [name for one in stay for name in (one.kernel, one.bias) if name]
-    held = {name: np.asarray(eight.unrounded.constant(name)) for name in names}
-    kernels = {name: k for name, k in eight.decisions.kernels.items() if name not in held}
-    return replace(
-        eight,
-        graph=with_constants(eight.graph, held),
-        sha256=f"{eight.sha256} without {', '.join(sorted(kept))}",
-        decisions=replace(eight.decisions, kernels=kernels, kept_float=frozenset(kept)),
-    )
 
 
 def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.float32]]]:
@@ -128,23 +152,27 @@ def _decisions(work: Work, core: Core) -> EightBits:
         ranges={name: (low, high) for name, (low, high) in facts["ranges"].items()},
         kept_float=frozenset(facts["kept_float"]),
     )
-    return replace(_graphs(folder, core), decisions=decisions)
+    return EightBits(folder=folder, core=core, sha256=_digest(folder), decided=decisions)
 
 
-def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
+def _storage(work: Work, core: Core, channel_scales: bool, *, integers: bool = False) -> EightBits:
+    """Kernels for a float network; as `integers` they are decisions without ranges."""
+
     def make(folder: Path) -> None:
         work.progress.stage("", "round the stored kernels")
         made = store_kernels(
             core.graph, calibration(work, "storage"), channel_scales=channel_scales,
             progress=work.progress,
         )  # fmt: skip
+        depthwise = {layer.kernel for layer in layers(made.graph) if layer.depthwise}
         arrays: dict[str, NDArray[Any]] = {}
         kernels = []
         for place, (name, stored) in enumerate(made.storage.kernels.items()):
             arrays[f"codes{place}"] = stored.codes
             if stored.channel_scales is not None:
                 arrays[f"scales{place}"] = stored.channel_scales
-            kernels.append({"name": name, "scale": stored.scale, "minimum": stored.minimum})
+            held = {"name": name, "scale": stored.scale, "minimum": stored.minimum}
+            kernels.append({**held, "depthwise": name in depthwise})
         facts = {"kernels": kernels, "proofs": _proofs(made.proofs)}
         _write(folder, (made.graph, made.floats, made.unrounded), arrays, facts)
 
@@ -160,23 +188,24 @@ def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
         )
         for place, one in enumerate(facts["kernels"])
     }
-    return replace(_graphs(folder, core), storage=Storage(kernels=kernels))
+    made = EightBits(folder=folder, core=core, sha256=_digest(folder))
+    if not integers:
+        return replace(made, storage=Storage(kernels=kernels))
+    depthwise = {one["name"] for one in facts["kernels"] if one["depthwise"]}
+    return replace(made, decided=Decisions(kernels=_integers(kernels, depthwise), ranges={}))
 
 
-def _as_kernels(stored: EightBits) -> EightBits:
+def _integers(stored: Mapping[str, Stored], depthwise: Collection[str]) -> dict[str, Kernel]:
     """Kernels with scales per channel as the integers that they are."""
-    assert stored.storage
-    depthwise = {layer.kernel for layer in layers(stored.graph) if layer.depthwise}
-    kernels = {
+    return {
         name: Kernel(
             codes=(one.codes.astype(np.int16) - 128).astype(np.int8),
             scales=one.channel_scales.reshape(-1),
             depthwise=name in depthwise,
         )
-        for name, one in stored.storage.kernels.items()
+        for name, one in stored.items()
         if one.channel_scales is not None
     }
-    return replace(stored, storage=None, decisions=Decisions(kernels=kernels, ranges={}))
 
 
 def _entry(work: Work) -> Range:
@@ -219,15 +248,6 @@ def _read(folder: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
     with np.load(folder / _ARRAYS) as arrays:
         held = {name: arrays[name] for name in arrays.files}
     return json.loads((folder / _FACTS).read_text()), held
-
-
-def _graphs(folder: Path, core: Core) -> EightBits:
-    return EightBits(
-        graph=_graph(folder / _GRAPH, core),
-        floats=_graph(folder / _FLOATS, core),
-        unrounded=_graph(folder / _UNROUNDED, core),
-        sha256=_digest(folder),
-    )
 
 
 def _graph(path: Path, core: Core) -> Graph:

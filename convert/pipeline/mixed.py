@@ -17,7 +17,7 @@ from convert.metrics import METRICS
 from convert.metrics.base import MetricBackend, Truth, pooled
 from convert.observations import label_writer, load_labels, stacked
 from convert.pipeline.core import Core, reference
-from convert.pipeline.eight_bits import EightBits, eight_bits, with_kept
+from convert.pipeline.eight_bits import EightBits, eight_bits
 from convert.pipeline.measure import bench_job
 from convert.pipeline.model import Model, write
 from convert.pipeline.plan import Key
@@ -132,8 +132,10 @@ class _Search:
         folder = self.scratch / str(len(self.checked))
         folder.mkdir()
         self.work.progress.stage(str(self.key), f"try {len(kept)} in float")
-        model = write(self.work, self.core, self.key, with_kept(self.eight, kept), folder)
+        model = write(self.work, self.core, self.key, self.eight.keeping(kept), folder)
         agreement, drop = _measured(self.work, self.core, model)
+        said = f"{self.key}: {len(kept)} in float: agreement {agreement:.3%}"
+        self.work.progress.say(f"{said}, {model.facts.bytes:,} bytes")
         self.checked[kept] = Checked(
             model=model,
             agreement=agreement,
