@@ -76,7 +76,8 @@ class Assignment(Record):
 
     kept_float: tuple[str, ...]
     pictures: int
-    """Of the calibration split, which the figures below are over."""
+    """Of the calibration split, which the figures below are over: where there are enough, those
+    that no layer was solved on."""
     agreement: float
     drop: float | None = None
     """Of the metric's first figure, where it needs no truth."""

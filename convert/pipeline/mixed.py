@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.datasets.base import Dataset
 from convert.errors import UsageError
 from convert.machine import cores, instructions
 from convert.memo import Parts, code_digest, versions
@@ -23,6 +24,7 @@ from convert.pipeline.model import Model, write
 from convert.pipeline.plan import Key
 from convert.pipeline.ranking import ranking
 from convert.pipeline.work import Work, read_record, write_record
+from convert.quantizers.decide import solved_on
 from convert.quantizers.keep_float import Nodes, fewest, flow, order
 from convert.recipe import Bounds
 from convert.report import Assignment, Latency
@@ -34,7 +36,9 @@ from convert.vocabulary import Target
 
 _FACTS, _LABELS = "assignment.json", "labels.npz"
 _FOR_OTHERS = 0.9
-"""Of what the gate lets go wrong, on the pictures that everything was chosen on."""
+"""Of what the gate lets go wrong: the pictures that a run measures are others."""
+_FEWEST = 12
+"""Pictures that say anything."""
 _DROP_PER_DISAGREEMENT = 2
 """A label that changes costs at most about so much: of mean IoU, 0.4 to 1.9 has been measured."""
 _RUNS = 50
@@ -105,7 +109,7 @@ def _searched(work: Work, core: Core, key: Key, eight: EightBits, bounds: Bounds
         kept, found = fewest(order(known), search.check, known.costs)
         return Assignment(
             kept_float=tuple(sorted(kept)),
-            pictures=len(work.plan.calibration),
+            pictures=len(_judging(work)),
             agreement=found.agreement,
             drop=found.drop,
             bytes=found.model.facts.bytes,
@@ -160,7 +164,7 @@ def _measured(work: Work, core: Core, model: Model) -> tuple[float, float | None
     session = model.open_session(cores())
     predict = predictor(session, model.input_name, recipe.preprocessing, recipe.postprocessing)
     counts, statistics = [], []
-    pictures = work.plan.calibration
+    pictures = _judging(work)
     with work.progress.count(f"{model.key} check", len(pictures), "pictures") as tick:
         for sample, wanted in zip(pictures, _wanted(work, core), strict=True):
             prediction = predict(sample.image)
@@ -176,11 +180,19 @@ def _measured(work: Work, core: Core, model: Model) -> tuple[float, float | None
     return float(agreed / max(1, counted)), lost if math.isfinite(lost) else None
 
 
+def _judging(work: Work) -> Dataset:
+    """The calibration pictures that no layer was solved on; all, where those are too few."""
+    whole = work.plan.calibration
+    used = solved_on(len(whole))
+    left = tuple(one for place, one in enumerate(whole.pictures) if place not in used)
+    return whole if len(left) < _FEWEST else replace(whole, pictures=left)
+
+
 def _wanted(work: Work, core: Core) -> Iterator[NDArray[Any]]:
-    """The reference's labels of each calibration picture."""
+    """The reference's labels of each of these pictures."""
 
     def make(folder: Path) -> None:
-        metric, pictures = METRICS[work.plan.recipe.metric], work.plan.calibration
+        metric, pictures = METRICS[work.plan.recipe.metric], _judging(work)
         uncut = reference(work, core.facts.cut)
         with (
             label_writer(folder / _LABELS) as keep,
@@ -210,7 +222,7 @@ def _measuring(work: Work, core: Core) -> Parts:
         "postprocessing": recipe.postprocessing.model_dump(),
         "metric": recipe.metric,
         "classes": recipe.classes,
-        "calibration": work.plan.calibration_digests,
+        "calibration": _judging(work).digests(),
         "code": code_digest("graph", "metrics", "pictures", "runtimes", "datasets"),
     }
 
