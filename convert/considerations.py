@@ -36,7 +36,7 @@ def limits(manifest: Manifest) -> tuple[str, ...]:
     ]
     if recipe.labels:
         found.append(f"It knows {len(recipe.labels)} labels and gives one of them to anything.")
-    if manifest.artifact.scheme == "uint8":
+    if manifest.artifact.scheme in ("uint8", "mixed"):
         found.append("Eight bits: values far outside those of the calibration are cut off.")
     if manifest.artifact.scheme == "float16":
         found.append(

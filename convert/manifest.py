@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from convert.artifact import Artifact
 from convert.errors import SourceError, UsageError
 from convert.recipe import License, Recipe
-from convert.report import Calibration, Elsewhere, Measured, Verdict
+from convert.report import Assignment, Calibration, Elsewhere, Measured, Verdict
 from convert.vocabulary import Record
 
 NAME = "manifest.json"
@@ -60,6 +60,8 @@ class Manifest(Record):
     """What the eight bits were decided on; None of a file in floating point."""
     gates: tuple[Verdict, ...]
     """Those that were passed and are not of times."""
+    mixed: Assignment | None = None
+    """Which layers of a mixed file stay in float, and what that was found by."""
     recipe: Recipe
     """The whole recipe: pre- and postprocessing, labels and the rest stand in it."""
 

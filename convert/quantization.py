@@ -44,8 +44,8 @@ class Decisions:
     ranges: Mapping[str, Range]
     """Of what a node gives, by its name; also of the input. Every float node has one."""
     kept_float: frozenset[str] = field(default_factory=frozenset)
-    """Layers (names of Conv2D, DepthwiseConv2dNative, MatMul ... nodes) that stay in floating
-    point, with their weights in half precision where the target can."""
+    """Layers (names of Conv2D, DepthwiseConv2dNative, MatMul ... nodes) and other nodes (Add, Mean
+    ...) that stay in floating point, with weights in half precision where the target can."""
 
 
 @dataclass(frozen=True, kw_only=True)

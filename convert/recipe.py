@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from convert.preprocessing import Postprocessing, Preprocessing, Size
 from convert.vocabulary import (
-    SCHEMES,
+    DEFAULT_SCHEMES,
     DatasetKind,
     Layout,
     MetricName,
@@ -18,6 +18,7 @@ from convert.vocabulary import (
     SourceFormat,
     Target,
     Task,
+    schemes_of,
 )
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
@@ -172,7 +173,7 @@ class Quantization(Record):
 class TargetChoice(Record):
     """Which schemes of a target are made, and its input's layout."""
 
-    schemes: tuple[Scheme, ...] = SCHEMES
+    schemes: tuple[Scheme, ...] = DEFAULT_SCHEMES
     layout: Layout = "NHWC"
     channel_scales: bool = False
     """tfjs in eight bits: each kernel is multiplied by a scale per channel when it is read. Truer,
@@ -183,26 +184,41 @@ class Bounds(Record):
     """What a variant must not exceed; a bound that is not given does not judge.
 
     `drop` is in the metric's unit (0.01 = one point), `latency_ratio` is to the same target's
-    float32 on one thread, `bytes` is the file's or folder's size.
+    float32 on one thread, `bytes` is the file's or folder's size. `agreement` is the one that it
+    must reach: the share of labels that are the reference's.
     """
 
     drop: float | None = None
+    agreement: float | None = Field(default=None, ge=0, le=1)
     latency_ratio: float | None = Field(default=None, gt=0)
     bytes: int | None = Field(default=None, gt=0)
 
+    @property
+    def disagreement(self) -> float | None:
+        """`agreement` as what must not be exceeded."""
+        return None if self.agreement is None else 1 - self.agreement
+
 
 class Gates(Record):
-    """Bounds for every variant, and closer or wider ones by scheme."""
+    """Bounds for every variant, and closer or wider ones by scheme.
+
+    What `uint8` is held to holds for the schemes below it, where they say nothing else.
+    """
 
     every: Bounds = Bounds()
     float32: Bounds = Bounds()
     float16: Bounds = Bounds()
     uint8: Bounds = Bounds()
+    mixed: Bounds = Bounds()
+    dynamic: Bounds = Bounds()
+    int16x8: Bounds = Bounds()
+    uint16: Bounds = Bounds()
 
     def bounds(self, scheme: Scheme) -> Bounds:
         """The bounds that hold for a scheme: its own, and `every` where it has none."""
         own: Bounds = getattr(self, scheme)
-        return self.every.model_copy(update=own.model_dump(exclude_none=True))
+        wider = self.every if scheme in DEFAULT_SCHEMES else self.bounds("uint8")
+        return wider.model_copy(update=own.model_dump(exclude_none=True))
 
 
 class AgainstTruth(Record):
@@ -251,6 +267,15 @@ class Recipe(Record):
     def _labels_fit(self) -> Self:
         if self.labels and len(self.labels) != self.classes:
             raise ValueError(f"labels: {len(self.labels)} names for {self.classes} classes")
+        return self
+
+    @model_validator(mode="after")
+    def _schemes_there_are(self) -> Self:
+        for target, choice in self.targets.items():
+            for scheme in choice.schemes:
+                if scheme not in schemes_of(target):
+                    known = ", ".join(schemes_of(target))
+                    raise ValueError(f"targets.{target}.schemes: no {scheme}, only {known}")
         return self
 
     @model_validator(mode="after")

@@ -103,6 +103,52 @@ class Verdict(Record):
     passed: bool
 
 
+class Harm(Record):
+    """What a layer's weights, or a tensor, alone change when they are in eight bits."""
+
+    name: str
+    op: str
+    disagreement: float
+    """The share of labels that change; where the answers are no scores, error / deviation."""
+    divergence: float
+    """Of scores, Kullback-Leibler's in nats; else the squared error in parts of the variance."""
+
+
+class Ranking(Record):
+    """Layers by their weights and tensors by their activations, the most harmful first."""
+
+    pictures: int
+    """Of the calibration split."""
+    unit: Literal["labels changed", "error"]
+    weights: tuple[Harm, ...]
+    activations: tuple[Harm, ...] = ()
+
+    def head(self, count: int) -> "Ranking":
+        """The first of each."""
+        return self.model_copy(
+            update={"weights": self.weights[:count], "activations": self.activations[:count]}
+        )
+
+
+class Assignment(Record):
+    """Which nodes of a core stay in float so that a gate holds, all others being in eight bits."""
+
+    kept_float: tuple[str, ...]
+    pictures: int
+    """Of the calibration split, which the figures below are over: where there are enough, those
+    that no layer was solved on."""
+    agreement: float
+    drop: float | None = None
+    """Of the metric's first figure, where it needs no truth."""
+    bytes: int
+    latency_ratio: float | None = None
+    """The fastest run against that of the file without float layers; None: there is none kept."""
+    checks: int
+    """How many files were written and measured to find it."""
+    passed: bool
+    """Whether the gate held on these pictures; the run judges it on others."""
+
+
 class Variant(Record):
     """One target and scheme; where it could not be made, `error` says why."""
 
@@ -123,6 +169,10 @@ class Variant(Record):
     passed: bool = False
     seconds: float = 0.0
     error: str | None = None
+    sensitivity: Ranking | None = None
+    """Of a file in eight bits that was refused for what it answers: what harms it most."""
+    mixed: Assignment | None = None
+    """What stays in float in this file; of a refused one in eight bits, what would have to."""
 
 
 class SourceFacts(Record):

@@ -20,10 +20,11 @@ _READER_GONE = 141
 _OF_THE_DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR}
 
 _BY_PURPOSE = {
-    "The road": ("run", "list", "show", "pull", "calibrate"),
+    "The road": ("run", "list", "show", "pull"),
     "A model of your own": ("inspect", "new"),
     "What was published": ("verify", "bench", "diff"),
     "Handing it on": ("check", "publish", "keys"),
+    "Eight bits": ("calibrate", "sensitivity"),
     "This machine": ("doctor", "web"),
 }
 

@@ -51,7 +51,7 @@ def run(
     only_schemes: Annotated[
         str | None,
         typer.Option(
-            "--schemes", help="Only these of float32,float16,uint8, with commas.", metavar="LIST"
+            "--schemes", help="Only these, with commas; also such as mixed.", metavar="LIST"
         ),
     ] = None,
     dataset: DatasetDir = None,

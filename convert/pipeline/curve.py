@@ -20,9 +20,7 @@ from convert.pictures.prepare import prepare
 from convert.pipeline.core import Core, core
 from convert.pipeline.eight_bits import decide_on
 from convert.pipeline.plan import Plan
-from convert.pipeline.run import begin
-from convert.pipeline.stoppable import Stoppable
-from convert.pipeline.work import Work, read_record, write_record
+from convert.pipeline.work import Work, begin, read_record, write_record
 from convert.progress import Progress
 from convert.quantization import Range
 from convert.quantizers.simulate import as_stored, simulated
@@ -58,7 +56,7 @@ def curve(plan: Plan, counts: Sequence[int], progress: Progress) -> Curve:
     No picture of the evaluation split is looked at. Points of an earlier call stand. Raises
     UsageError where there are too few pictures.
     """
-    work = begin(plan, Stoppable(progress))
+    work = begin(plan, progress)
     made = core(work)
     held, others = _held_out(plan.calibration.pictures)
     if not others:

@@ -1,8 +1,9 @@
 """What is decided of a core for eight bits, once for every target that it serves."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +20,83 @@ from convert.pipeline.work import Work
 from convert.quantization import Decisions, Kernel, Range, Storage, Stored
 from convert.quantizers.decide import Decided, decide
 from convert.quantizers.equalize import Proof
+from convert.quantizers.layers import layers, with_constants
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.spread import Pictures
 from convert.quantizers.store_kernels import store_kernels
 from convert.quantizers.trial import Answers
 from convert.store import digest_file, write_bytes, write_text
 
-_GRAPH, _ARRAYS, _FACTS = "core.pb", "kernels.npz", "decisions.json"
+_GRAPH, _FLOATS, _UNROUNDED = "core.pb", "floats.pb", "unrounded.pb"
+_ARRAYS, _FACTS = "kernels.npz", "decisions.json"
 _TOOLS = ("tensorflow", "numpy")
 
 
 @dataclass(frozen=True, kw_only=True)
 class EightBits:
-    """A core whose kernels hold what eight bits can, and what an exporter has to know of it."""
+    """A core whose kernels hold what eight bits can, and what an exporter has to know of it.
 
-    graph: Graph
+    Its graphs are read when they are asked for: a run that changes nothing needs no TensorFlow.
+    """
+
+    folder: Path
+    core: Core
     sha256: str
     """Of all of it."""
-    decisions: Decisions | None = None
+    decided: Decisions | None = None
     storage: Storage | None = None
+    kept: frozenset[str] = frozenset()
+    """Nodes that stay in float: kernels of layers among them are not rounded."""
+    walked: int = 0
+    """How many of the calibration pictures, spread evenly, integers were solved on."""
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The core with rounded kernels, in float32."""
+        rounded = _graph(self.folder / _GRAPH, self.core)
+        return with_constants(rounded, self._held) if self._held else rounded
+
+    @cached_property
+    def floats(self) -> Graph:
+        """The same nodes before any rounding."""
+        return _graph(self.folder / _FLOATS, self.core)
+
+    @cached_property
+    def unrounded(self) -> Graph:
+        """As `graph`, but with kernels that are not rounded: what a layer in float is."""
+        return _graph(self.folder / _UNROUNDED, self.core)
+
+    @cached_property
+    def decisions(self) -> Decisions | None:
+        """What was decided, less the kernels that are not rounded."""
+        if self.decided is None or not self.kept:
+            return self.decided
+        kernels = {n: k for n, k in self.decided.kernels.items() if n not in self._held}
+        return replace(self.decided, kernels=kernels, kept_float=self.kept)
+
+    def keeping(self, nodes: Collection[str]) -> "EightBits":
+        """The same with these nodes in float."""
+        sha256 = f"{self.sha256} without {', '.join(sorted(nodes))}"
+        return replace(self, kept=frozenset(nodes), sha256=sha256)
+
+    @cached_property
+    def _held(self) -> dict[str, NDArray[Any]]:
+        """Constants of layers that are not rounded."""
+        stay = [layer for layer in layers(self.unrounded) if layer.name in self.kept]
+        names = [name for one in stay for name in (one.kernel, one.bias) if name]
+        return {name: np.asarray(self.unrounded.constant(name)) for name in names}
 
 
 def eight_bits(work: Work, core: Core, key: Key) -> EightBits:
-    """Decide for a variant in eight bits, unless that was done: integers, or storage (tfjs)."""
+    """Decide for a variant in eight bits, unless that was done: integers, or storage (tfjs).
+
+    Where activations have more than eight bits, or ranges of each picture's own, weights are
+    rounded for a float network, as those that are only stored.
+    """
     if key.target == "tfjs":
         return _storage(work, core, work.plan.recipe.targets["tfjs"].channel_scales)
+    if key.scheme in ("dynamic", "int16x8"):
+        return _storage(work, core, channel_scales=True, integers=True)
     return _decisions(work, core)
 
 
@@ -71,7 +124,7 @@ def decide_on(work: Work, core: Core, pictures: Pictures, methods: Methods = ALL
     return decide(
         core.graph,
         pictures,
-        answers=_answers(work),
+        answers=answers(work),
         entry=_entry(work),
         known=core.ranges,
         methods=replace(methods, ranges=way) if way != "chosen" else methods,
@@ -84,7 +137,7 @@ def _drawn(work: Work) -> bool:
     return work.plan.calibration_facts.kind == "synthesised"
 
 
-def _answers(work: Work) -> Answers:
+def answers(work: Work) -> Answers:
     """What the outputs are to their reader."""
     decode = work.plan.recipe.postprocessing.decode
     kinds: dict[str, Answers] = {"argmax": "largest", "softmax": "largest", "sigmoid": "chance"}
@@ -104,13 +157,14 @@ def _decisions(work: Work, core: Core) -> EightBits:
             "kernels": kernels,
             "ranges": {name: list(ends) for name, ends in made.decisions.ranges.items()},
             "kept_float": sorted(made.decisions.kept_float),
+            "walked": made.walked,
             "proofs": _proofs(made.proofs),
         }
-        _write(folder, made.graph, arrays, facts)
+        _write(folder, (made.graph, made.floats, made.unrounded), arrays, facts)
 
     parts = {
         **_parts(work, core),
-        "answers": _answers(work),
+        "answers": answers(work),
         "known": dict(core.ranges),
         "ranges": work.plan.recipe.quantization.ranges,
     }
@@ -129,24 +183,35 @@ def _decisions(work: Work, core: Core) -> EightBits:
         ranges={name: (low, high) for name, (low, high) in facts["ranges"].items()},
         kept_float=frozenset(facts["kept_float"]),
     )
-    return EightBits(graph=_graph(folder, core), sha256=_digest(folder), decisions=decisions)
+    return EightBits(
+        folder=folder,
+        core=core,
+        sha256=_digest(folder),
+        decided=decisions,
+        walked=facts["walked"],
+    )
 
 
-def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
+def _storage(work: Work, core: Core, channel_scales: bool, *, integers: bool = False) -> EightBits:
+    """Kernels for a float network; as `integers` they are decisions without ranges."""
+
     def make(folder: Path) -> None:
         work.progress.stage("", "round the stored kernels")
         made = store_kernels(
             core.graph, calibration(work, "storage"), channel_scales=channel_scales,
             drawn=_drawn(work), progress=work.progress,
         )  # fmt: skip
+        depthwise = {layer.kernel for layer in layers(made.graph) if layer.depthwise}
         arrays: dict[str, NDArray[Any]] = {}
         kernels = []
         for place, (name, stored) in enumerate(made.storage.kernels.items()):
             arrays[f"codes{place}"] = stored.codes
             if stored.channel_scales is not None:
                 arrays[f"scales{place}"] = stored.channel_scales
-            kernels.append({"name": name, "scale": stored.scale, "minimum": stored.minimum})
-        _write(folder, made.graph, arrays, {"kernels": kernels, "proofs": _proofs(made.proofs)})
+            held = {"name": name, "scale": stored.scale, "minimum": stored.minimum}
+            kernels.append({**held, "depthwise": name in depthwise})
+        facts = {"kernels": kernels, "proofs": _proofs(made.proofs)}
+        _write(folder, (made.graph, made.floats, made.unrounded), arrays, facts)
 
     parts = {**_parts(work, core), "channel_scales": channel_scales}
     folder = work.memo.once("storage", parts, make)
@@ -160,9 +225,24 @@ def _storage(work: Work, core: Core, channel_scales: bool) -> EightBits:
         )
         for place, one in enumerate(facts["kernels"])
     }
-    return EightBits(
-        graph=_graph(folder, core), sha256=_digest(folder), storage=Storage(kernels=kernels)
-    )
+    made = EightBits(folder=folder, core=core, sha256=_digest(folder))
+    if not integers:
+        return replace(made, storage=Storage(kernels=kernels))
+    depthwise = {one["name"] for one in facts["kernels"] if one["depthwise"]}
+    return replace(made, decided=Decisions(kernels=_integers(kernels, depthwise), ranges={}))
+
+
+def _integers(stored: Mapping[str, Stored], depthwise: Collection[str]) -> dict[str, Kernel]:
+    """Kernels with scales per channel as the integers that they are."""
+    return {
+        name: Kernel(
+            codes=(one.codes.astype(np.int16) - 128).astype(np.int8),
+            scales=one.channel_scales.reshape(-1),
+            depthwise=name in depthwise,
+        )
+        for name, one in stored.items()
+        if one.channel_scales is not None
+    }
 
 
 def _entry(work: Work) -> Range:
@@ -193,8 +273,11 @@ def _proofs(proofs: tuple[Proof, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _write(folder: Path, graph: Graph, arrays: dict[str, NDArray[Any]], facts: Any) -> None:
-    write_bytes(folder / _GRAPH, graph.graph_def.SerializeToString(deterministic=True))
+def _write(
+    folder: Path, graphs: tuple[Graph, ...], arrays: dict[str, NDArray[Any]], facts: Any
+) -> None:
+    for name, graph in zip((_GRAPH, _FLOATS, _UNROUNDED), graphs, strict=True):
+        write_bytes(folder / name, graph.graph_def.SerializeToString(deterministic=True))
     np.savez(folder / _ARRAYS, **arrays)
     write_text(folder / _FACTS, json.dumps(facts, indent=1))
 
@@ -205,9 +288,9 @@ def _read(folder: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
     return json.loads((folder / _FACTS).read_text()), held
 
 
-def _graph(folder: Path, core: Core) -> Graph:
+def _graph(path: Path, core: Core) -> Graph:
     graph_def = tensorflow().compat.v1.GraphDef()
-    graph_def.ParseFromString((folder / _GRAPH).read_bytes())
+    graph_def.ParseFromString(path.read_bytes())
     return Graph(graph_def=graph_def, inputs=core.inputs, outputs=core.outputs)
 
 

@@ -118,7 +118,7 @@ def time_all(work: Work, models: list[Model]) -> Times:
     }
 
     def make(folder: Path) -> None:
-        found = bench([_job(model) for model in timed], progress=work.progress)
+        found = bench([bench_job(model) for model in timed], progress=work.progress)
         latency: dict[str, tuple[Latency, ...]] = {}
         failures: dict[str, str] = {}
         for (key, _), outcome in found.items():
@@ -131,7 +131,8 @@ def time_all(work: Work, models: list[Model]) -> Times:
     return read_record(work.memo.once("latency", parts, make), _TIMES, Times)
 
 
-def _job(model: Model) -> BenchJob:
+def bench_job(model: Model) -> BenchJob:
+    """What the clock is told of a file."""
     return BenchJob(
         key=str(model.key),
         runtime=model.runtime.NAME,

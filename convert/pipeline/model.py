@@ -14,7 +14,7 @@ from convert.machine import instructions
 from convert.manifest import Golden
 from convert.memo import code_digest, versions
 from convert.pipeline.core import Core
-from convert.pipeline.eight_bits import calibration, eight_bits
+from convert.pipeline.eight_bits import EightBits, calibration
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work, read_record, write_record
 from convert.runtimes import for_target
@@ -67,10 +67,9 @@ class Model:
         return self.runtime.open_session(self.path, self.facts.signature, threads)
 
 
-def export(work: Work, core: Core, key: Key) -> Model:
-    """Write one variant's file, unless that was done."""
+def export(work: Work, core: Core, key: Key, eight: EightBits | None) -> Model:
+    """Write one variant's file, unless that was done; `eight` is what was decided for it."""
     target, choice = TARGETS[key.target], work.plan.recipe.targets[key.target]
-    eight = eight_bits(work, core, key) if key.scheme == "uint8" else None
     parts = {
         "core": eight.sha256 if eight else core.facts.sha256,
         "scheme": key.scheme,
@@ -83,28 +82,34 @@ def export(work: Work, core: Core, key: Key) -> Model:
     }
 
     def make(folder: Path) -> None:
-        started = time.monotonic()
         work.progress.stage(str(key), "convert")
-        job = Export(
-            core=eight.graph if eight else core.graph,
-            scheme=key.scheme,
-            layout=choice.layout,
-            metadata=_metadata(work, key),
-            calibration=calibration(work, str(key)),
-            decisions=eight.decisions if eight else None,
-            storage=eight.storage if eight else None,
-        )
-        signature = _written(job, key, folder)
-        facts = ModelFacts(
-            sha256=digest(folder / target.FILE),
-            bytes=sum(file.stat().st_size for file in _files(folder / target.FILE)),
-            signature=signature,
-            seconds=time.monotonic() - started,
-        )
-        write_record(folder, _FACTS, facts)
+        write_record(folder, _FACTS, write(work, core, key, eight, folder).facts)
 
     folder = work.memo.once(str(key), parts, make)
     return Model(key=key, path=folder / target.FILE, facts=read_record(folder, _FACTS, ModelFacts))
+
+
+def write(work: Work, core: Core, key: Key, eight: EightBits | None, folder: Path) -> Model:
+    """Write one variant's file into a folder."""
+    started = time.monotonic()
+    target = TARGETS[key.target]
+    job = Export(
+        core=eight.graph if eight else core.graph,
+        scheme=key.scheme,
+        layout=work.plan.recipe.targets[key.target].layout,
+        metadata=_metadata(work, key),
+        calibration=calibration(work, str(key)),
+        decisions=eight.decisions if eight else None,
+        storage=eight.storage if eight else None,
+    )
+    signature = _written(job, key, folder)
+    facts = ModelFacts(
+        sha256=digest(folder / target.FILE),
+        bytes=sum(file.stat().st_size for file in _files(folder / target.FILE)),
+        signature=signature,
+        seconds=time.monotonic() - started,
+    )
+    return Model(key=key, path=folder / target.FILE, facts=facts)
 
 
 def _written(job: Export, key: Key, folder: Path) -> Signature:

@@ -11,11 +11,11 @@ from convert.licensing import require_accepted
 from convert.metrics import METRICS
 from convert.pipeline.calibration import Calibrating, calibrating
 from convert.pipeline.settings import Settings
-from convert.recipe import Recipe
+from convert.recipe import Recipe, TargetChoice
 from convert.report import Calibration
 from convert.runtimes import BrowserRuntime, for_target, require_here
 from convert.store import require_space
-from convert.vocabulary import Scheme, Target
+from convert.vocabulary import FURTHER_SCHEMES, Scheme, Target, schemes_of
 
 _ROOM = 12
 """How many times the source's size a run may write: nine files, the core, what is published."""
@@ -126,11 +126,12 @@ def _measured(recipe: Recipe, given: Path | None) -> Recipe:
 
 
 def _chosen(recipe: Recipe, options: Options) -> tuple[Key, ...]:
+    _require_schemes(options)
     keys = tuple(
         Key(target=target, scheme=scheme)
         for target, choice in recipe.targets.items()
-        for scheme in choice.schemes
-        if target in (options.targets or (target,)) and scheme in (options.schemes or (scheme,))
+        for scheme in _schemes(target, choice, options)
+        if target in (options.targets or (target,))
     )
     if not keys:
         made = ", ".join(recipe.targets)
@@ -139,6 +140,25 @@ def _chosen(recipe: Recipe, options: Options) -> tuple[Key, ...]:
             hint=f"The recipe makes {made}; `convert show {recipe.name}` shows its schemes.",
         )
     return keys
+
+
+def _schemes(target: Target, choice: TargetChoice, options: Options) -> tuple[Scheme, ...]:
+    """The recipe's; of those that the command line names, also what only it asks for."""
+    if options.schemes is None:
+        return choice.schemes
+    there = (*choice.schemes, *FURTHER_SCHEMES.get(target, ()))
+    return tuple(scheme for scheme in options.schemes if scheme in there)
+
+
+def _require_schemes(options: Options) -> None:
+    """Raise UsageError where --targets and --schemes name a pair that there is not."""
+    for target in options.targets or ():
+        for scheme in options.schemes or ():
+            if scheme not in schemes_of(target):
+                raise UsageError(
+                    f"--schemes: {target} has no {scheme}",
+                    hint=f"It has {', '.join(schemes_of(target))}.",
+                )
 
 
 def _splits(recipe: Recipe, settings: Settings, options: Options) -> tuple[Calibrating, Dataset]:

@@ -22,10 +22,11 @@ from convert.pipeline.plan import Key, Plan
 from convert.pipeline.work import Work
 from convert.recipe import Recipe, Source
 from convert.recipes import digest as recipe_digest
-from convert.report import Elsewhere, Latency, Reference, Report, SourceFacts, Variant
+from convert.report import Assignment, Elsewhere, Latency, Reference, Report, SourceFacts, Variant
 from convert.stages.judge import OF_TIMES, judge, score
 from convert.stages.publish import publish, withdraw
 from convert.targets import TARGETS
+from convert.vocabulary import CALIBRATED, FURTHER_SCHEMES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,7 @@ def variant_of(work: Work, found: Found, baseline: Baseline) -> Variant:
         recipe.gates.bounds(key.scheme),
         headline=metric.HEADLINE,
         measured=metrics[metric.HEADLINE],
+        agreement=metrics["agreement"].value,
         size=model.facts.bytes,
         latency=found.latency,
     )
@@ -111,8 +113,9 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
         dataset=work.plan.dataset,
         metrics=variant.metrics,
         web=variant.web,
-        calibration=work.plan.calibration_facts if found.key.scheme == "uint8" else None,
+        calibration=work.plan.calibration_facts if found.key.scheme in CALIBRATED else None,
         gates=tuple(gate for gate in variant.gates if gate.gate not in OF_TIMES),
+        mixed=_without_times(variant.mixed),
         recipe=_published(work.plan.recipe),
     )
     timings = Timings(
@@ -124,10 +127,19 @@ def publish_passed(work: Work, core: Core, found: Found, variant: Variant) -> No
     work.progress.stage(str(found.key), "published")
 
 
+def _without_times(found: Assignment | None) -> Assignment | None:
+    return found and found.model_copy(update={"latency_ratio": None})
+
+
 def withdraw_unmade(plan: Plan) -> None:
     """Take back what an earlier recipe of this name published and this one no longer makes."""
     targets = plan.recipe.targets.items()
-    made = {f"{target}-{scheme}" for target, choice in targets for scheme in choice.schemes}
+    made = {
+        f"{target}-{scheme}"
+        for target, choice in targets
+        # What was asked for by --schemes stays.
+        for scheme in (*choice.schemes, *FURTHER_SCHEMES.get(target, ()))
+    }
     for manifest in plan.out.glob(f"*/{MANIFEST}"):
         if manifest.parent.name not in made:
             withdraw(manifest.parent)

@@ -8,13 +8,14 @@ from functools import partial
 from typing import TypeVar
 
 from convert.errors import ConvertError
-from convert.memo import Memo
 from convert.observations import Observations
 from convert.pipeline.core import core
 from convert.pipeline.elsewhere import observe_elsewhere
+from convert.pipeline.make import make
 from convert.pipeline.measure import Baseline, observe, observe_reference, time_all
-from convert.pipeline.model import Model, export, golden_tensors, weigh
+from convert.pipeline.model import Model, golden_tensors, weigh
 from convert.pipeline.plan import Key, Plan
+from convert.pipeline.refused import explained
 from convert.pipeline.result import (
     Found,
     publish_passed,
@@ -22,11 +23,9 @@ from convert.pipeline.result import (
     variant_of,
     withdraw_unmade,
 )
-from convert.pipeline.stoppable import Stoppable
-from convert.pipeline.work import Work, read_record, write_record
+from convert.pipeline.work import Work, begin, read_record, write_record
 from convert.progress import Progress
 from convert.report import Report
-from convert.stages.pull import pull
 from convert.store import write_text
 from convert.vocabulary import Record
 
@@ -51,15 +50,15 @@ def run(plan: Plan, progress: Progress) -> Report:
     started = time.monotonic()
     for key in plan.variants:
         progress.stage(str(key), "waiting")
-    work = begin(plan, Stoppable(progress))
+    work = begin(plan, progress)
     made = core(work)
-    models = {key: _attempt(work, key, partial(export, work, made, key)) for key in plan.variants}
+    models = {key: _attempt(work, key, partial(make, work, made, key)) for key in plan.variants}
     baseline = observe_reference(work, made)
     seen = _observe_all(work, models, baseline)
     found = _elsewhere(work, _time(work, models, seen), baseline)
     variants = []
     for item in found.values():
-        variant = variant_of(work, item, baseline)
+        variant = explained(work, made, item.key, variant_of(work, item, baseline))
         publish_passed(work, made, item, variant)
         variants.append(variant)
     withdraw_unmade(plan)
@@ -77,21 +76,6 @@ def expected_seconds(plan: Plan) -> float | None:
         return read_record(plan.settings.work / plan.recipe.name, _DURATION, Duration).seconds
     except OSError:
         return None
-
-
-def begin(plan: Plan, progress: Stoppable) -> Work:
-    """Bring the file that a plan starts from."""
-    progress.stage("", "pull")
-    pulled = pull(
-        plan.recipe,
-        raw=plan.settings.raw,
-        mirror=plan.mirror,
-        from_file=plan.options.from_file,
-        accepted=plan.settings.accepted,
-        progress=progress,
-    )
-    memo = Memo(plan.settings.work / plan.recipe.name, force=plan.options.force)
-    return Work(plan=plan, memo=memo, progress=progress, source=pulled)
 
 
 def _attempt(work: Work, key: Key, make: Callable[[], T]) -> T | ConvertError:

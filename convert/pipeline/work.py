@@ -7,7 +7,8 @@ from typing import TypeVar
 from convert.memo import Memo
 from convert.pipeline.plan import Plan
 from convert.pipeline.stoppable import Stoppable
-from convert.stages.pull import Pulled
+from convert.progress import Progress
+from convert.stages.pull import Pulled, pull
 from convert.store import write_text
 from convert.vocabulary import Record
 
@@ -26,6 +27,22 @@ class Work:
     def stop(self) -> None:
         """End what runs in other threads, soon."""
         self.progress.stop()
+
+
+def begin(plan: Plan, progress: Progress) -> Work:
+    """Bring the recipe's file, unless it is here."""
+    stoppable = Stoppable(progress)
+    stoppable.stage("", "pull")
+    pulled = pull(
+        plan.recipe,
+        raw=plan.settings.raw,
+        mirror=plan.mirror,
+        from_file=plan.options.from_file,
+        accepted=plan.settings.accepted,
+        progress=stoppable,
+    )
+    memo = Memo(plan.settings.work / plan.recipe.name, force=plan.options.force)
+    return Work(plan=plan, memo=memo, progress=stoppable, source=pulled)
 
 
 def write_record(folder: Path, name: str, record: Record) -> None:

@@ -26,7 +26,7 @@ class March:
         self._graph = expand_atrous(graph.pruned())
         self._places = {name: place for place, name in enumerate(self._graph.nodes)}
         self._live = descendants(self._graph)
-        self._session = _session(self._graph)
+        self._session = stepping_session(self._graph)
         self._held: list[dict[str, NDArray[Any]]] = [{graph.inputs[0]: x} for x in pictures]
         self._passed: dict[str, NDArray[Any]] = {}
         self._place = 0
@@ -110,7 +110,8 @@ def widest(graph: Graph) -> int:
     return most
 
 
-def _session(graph: Graph) -> Any:
+def stepping_session(graph: Graph) -> Any:
+    """A session that is run with other feeds each time."""
     tf = tensorflow()
     config = tf.compat.v1.ConfigProto()
     # Every step has its own feeds, and optimising the graph for each takes longer than the step.

@@ -27,6 +27,10 @@ class Solved:
     grid: Grid
     bias: Floats | None
     """Refitted; None where the layer has none."""
+    unrounded: Floats
+    """The kernel before it was rounded: what the layer is in a file that keeps it in float."""
+    unrounded_bias: Floats | None
+    """The bias that belongs to it."""
 
 
 def solve(
@@ -52,6 +56,8 @@ def solve(
         codes=_as_read(grid.codes(made), given, layer).astype(np.int16),
         grid=grid,
         bias=_refitted(old, weights, made, seen) if methods.refit_bias else old,
+        unrounded=_as_read(target, given, layer).astype(np.float32),
+        unrounded_bias=_refitted(old, weights, target, seen) if methods.refit_bias else old,
     )
 
 

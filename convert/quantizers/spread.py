@@ -12,5 +12,10 @@ Pictures = Callable[[], Iterator[NDArray[np.float32]]]
 def spread(pictures: Pictures, count: int) -> list[NDArray[np.float32]]:
     """At most `count` pictures, evenly from the whole stream (of which no more are held)."""
     total = sum(1 for _ in pictures())
-    wanted = set(np.linspace(0, total - 1, min(count, total)).round().astype(int).tolist())
+    wanted = spread_places(total, count)
     return [picture for place, picture in enumerate(pictures()) if place in wanted]
+
+
+def spread_places(total: int, count: int) -> frozenset[int]:
+    """The places of the pictures that `spread` takes out of so many."""
+    return frozenset(np.linspace(0, total - 1, min(count, total)).round().astype(int).tolist())

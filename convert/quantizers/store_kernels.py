@@ -14,7 +14,7 @@ from convert.quantizers.layers import Layer, kernel, layers, with_constants, wit
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.solve import Solved
 from convert.quantizers.spread import Pictures, spread
-from convert.quantizers.walk import constants, solve_all, walkable
+from convert.quantizers.walk import constants, solve_all, unrounded, walkable
 
 _PICTURES = 16
 """That the layers are solved on; there is no activation to be rounded, so fewer do."""
@@ -27,6 +27,10 @@ class StoredCore:
     """A core whose kernels hold what will be stored."""
 
     graph: Graph
+    floats: Graph
+    """The core before any rounding: the same nodes."""
+    unrounded: Graph
+    """As `graph`, but with kernels that are not rounded."""
     storage: Storage
     proofs: tuple[Proof, ...] = ()
 
@@ -66,6 +70,8 @@ def store_kernels(
     values = {**constants(found, solved), **{name: one.values for name, one in kept.items()}}
     return StoredCore(
         graph=with_constants(even, values),
+        floats=even,
+        unrounded=with_constants(even, unrounded(found, solved)),
         storage=Storage(kernels=kept),
         proofs=evened.proofs if evened else (),
     )

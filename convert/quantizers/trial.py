@@ -45,7 +45,7 @@ class Trial:
         self._answers: Answers = answers
         self._given = [as_stored(picture, ranges[graph.inputs[0]]) for picture in pictures]
         call = function(graph)
-        self._wanted = [[_thinned(out) for out in call(picture)] for picture in pictures]
+        self._wanted = [[thinned(out) for out in call(picture)] for picture in pictures]
 
     def cost(self, ranges: Mapping[str, Range]) -> float:
         """Mean divergence of the answers (Kullback-Leibler; of values: error over variance)."""
@@ -55,7 +55,7 @@ class Trial:
         for given, wanted in zip(self._given, self._wanted, strict=True):
             made = self._session.run(self._fetches, {self._input: given, **feeds})
             total += sum(
-                _divergence(want, _thinned(out), self._answers)
+                divergence(want, thinned(out), self._answers)
                 for want, out in zip(wanted, made, strict=True)
             )
         return total / len(self._given)
@@ -78,14 +78,16 @@ def _fed_at_once(graph: Graph, names: tuple[str, ...]) -> Graph:
     return replace(graph, graph_def=made)
 
 
-def _thinned(output: NDArray[Any]) -> Floats:
+def thinned(output: NDArray[Any]) -> Floats:
+    """Some of a map's positions; other outputs whole."""
     if output.ndim != 4:
         return np.asarray(output, np.float32)
     rows, columns = (max(1, side // _SIDE) for side in output.shape[1:3])
     return np.ascontiguousarray(output[:, ::rows, ::columns], np.float32)
 
 
-def _divergence(wanted: Floats, made: Floats, answers: Answers) -> float:
+def divergence(wanted: Floats, made: Floats, answers: Answers) -> float:
+    """How far an answer is from the one that is wanted; 0 where they are equal."""
     if answers == "largest" and wanted.shape[-1] > 1:
         want, got = _log_softmax(wanted), _log_softmax(made)
         return float((np.exp(want) * (want - got)).sum(axis=-1).mean())

@@ -75,6 +75,20 @@ def new_constants(layer: Layer, one: Solved) -> dict[str, NDArray[np.float32]]:
     return made
 
 
+def unrounded(
+    found: tuple[Layer, ...], solved: Mapping[str, Solved]
+) -> dict[str, NDArray[np.float32]]:
+    """The Const nodes of solved layers with the values that they would have in float."""
+    held: dict[str, NDArray[np.float32]] = {}
+    for layer in found:
+        one = solved.get(layer.name)
+        if one is not None:
+            held[layer.kernel] = one.unrounded
+            if layer.bias is not None and one.unrounded_bias is not None:
+                held[layer.bias] = one.unrounded_bias
+    return held
+
+
 def walkable(graph: Graph, found: tuple[Layer, ...], most: int) -> int:
     """How many pictures, at least one, two walks can hold what lies between the layers of."""
     walked = replace(graph, outputs=tuple(layer.data for layer in found))

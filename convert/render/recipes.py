@@ -189,4 +189,6 @@ def _gates(recipe: Recipe) -> str:
 
 def _bounds(bounds: Bounds) -> str:
     given = bounds.model_dump(exclude_none=True).items()
-    return ", ".join(f"{name} at most {value:g}" for name, value in given) or "none"
+    sides = {"agreement": "at least"}
+    said = (f"{name} {sides.get(name, 'at most')} {value:g}" for name, value in given)
+    return ", ".join(said) or "none"

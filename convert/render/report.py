@@ -13,6 +13,8 @@ from convert.render.elsewhere import show_elsewhere
 from convert.report import Latency, Report, Variant, Verdict
 
 _TITLES = {"miou": "mIoU", "top1": "top-1", "coco_map": "mAP"}
+_NAMED = 3
+"""Layers that a remark names; report.json has more."""
 _SOUND = {"passed": "green", "refused": "yellow", "failed": "red"}
 
 
@@ -131,6 +133,33 @@ def _remarks(report: Report) -> Iterator[str]:
             missed = (_missed(gate) for gate in variant.gates if not gate.passed)
             why = variant.error or ", ".join(missed)
             yield f"[{_SOUND[sound]}]{name(variant)} {sound}[/]: {escape(why)}"
+        yield from map(escape, _eight_bits(variant))
+
+
+def _eight_bits(variant: Variant) -> Iterator[str]:
+    """What harms a refused file most, and what stays in float, or would have to."""
+    head = variant.sensitivity
+    if head:
+        for kind, harms in (("weights", head.weights), ("activations", head.activations)):
+            if harms:
+                named = ", ".join(f"{one.name} {one.disagreement:.2%}" for one in harms[:_NAMED])
+                yield f"  most harm by {kind}: {named} ({head.unit}, each alone)"
+    found = variant.mixed
+    if found:
+        kept = f"{len(found.kept_float)} nodes in float"
+        says = (
+            "keeps"
+            if variant.scheme == "mixed"
+            else "would pass with"
+            if found.passed
+            else ("would not pass even with")
+        )
+        of = name(variant) if variant.scheme == "mixed" else f"{variant.target}-mixed"
+        yield (
+            f"  {of} {says} {kept}: agreement {_share(found.agreement)} on {found.pictures} "
+            f"calibration pictures, {found.bytes:,} bytes"
+            + (f", {found.latency_ratio:.2f} of its time" if found.latency_ratio else "")
+        )
 
 
 def _missed(verdict: Verdict) -> str:

@@ -33,11 +33,19 @@ def score(
 
 
 def judge(
-    bounds: Bounds, *, headline: str, measured: Measured, size: int, latency: tuple[Latency, ...]
+    bounds: Bounds,
+    *,
+    headline: str,
+    measured: Measured,
+    agreement: float | None = None,
+    size: int,
+    latency: tuple[Latency, ...],
 ) -> tuple[Verdict, ...]:
     """One verdict per bound that the recipe gives; a figure that was not taken fails its gate."""
     found = {
         f"{headline}_drop": (bounds.drop, measured.drop),
+        # As what must not be exceeded, like all the others.
+        "disagreement": (bounds.disagreement, None if agreement is None else 1 - agreement),
         "latency_ratio": (bounds.latency_ratio, _single_thread_ratio(latency)),
         "bytes": (bounds.bytes, float(size)),
     }

@@ -34,7 +34,8 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model.onnx`, with float32 input and output in every scheme.
 
     float16 computes in half precision between the ends. uint8 is static QDQ: uint8 activations,
-    per-channel 8-bit weights, int32 biases, all as `job.decisions` has them.
+    per-channel 8-bit weights, int32 biases, all as `job.decisions` has them. mixed is the same with
+    some nodes in float32, large weights of theirs in half precision.
     """
     try:
         model = _float32(job)

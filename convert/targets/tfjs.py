@@ -27,8 +27,8 @@ _NEVER_CALLED = ("tensorflow_decision_forests", "tensorflow_hub")
 def export(job: Export, folder: Path) -> Signature:
     """Write `model/model.json` and its weight shards.
 
-    float16 and uint8 are how weights are stored; the runtime computes in float32. uint8 stores
-    kernels as `job.storage` has them. Biases stay as they are.
+    float16, uint16 and uint8 are how weights are stored; the runtime computes in float32. uint8
+    stores kernels as `job.storage` has them. Biases stay as they are.
     """
     with tempfile.TemporaryDirectory() as scratch:
         frozen = Path(scratch, "core.pb")
@@ -63,7 +63,7 @@ def _write(frozen: Path, job: Export, folder: Path) -> None:
 
 def _stored(job: Export) -> dict[str, Any]:
     """Which weights are stored how, in tensorflowjs's words."""
-    return {"float16": True} if job.scheme == "float16" else {}
+    return {job.scheme: True} if job.scheme in ("float16", "uint16") else {}
 
 
 @cache

@@ -9,9 +9,11 @@ from typing import Any
 from convert.errors import ConvertError, ToolError
 from convert.graph.saved_model import write_saved_model
 from convert.graph.tensorflow import tensorflow
+from convert.quantization import Kernel
 from convert.quiet import quiet
 from convert.signature import Quantization, Signature, TensorSpec
 from convert.targets.base import Export, first_lines
+from convert.targets.tflite_integer.dynamic import dynamic
 from convert.targets.tflite_integer.write import full_integer
 from convert.targets.tflite_metadata import with_metadata
 from convert.vocabulary import Target
@@ -25,15 +27,27 @@ def export(job: Export, folder: Path) -> Signature:
     """Write `model.tflite`.
 
     float16 stores the weights in half precision and computes in float32; uint8 is full integer
-    with uint8 input and output and per-channel int8 weights (Jacob et al. 2018), as
-    `job.decisions` has them.
+    with uint8 input and output and per-channel int8 weights (Jacob et al. 2018), as `job.decisions`
+    has them; mixed is the same with some nodes in float. dynamic has int8 weights, int16x8 int16
+    activations as well, both with float32 input and output.
     """
-    if job.scheme == "uint8":
-        flatbuffer = full_integer(converted(replace(job, scheme="float32")), job)
-    else:
-        flatbuffer = converted(job)
+    flatbuffer = _flatbuffer(job)
     (folder / FILE).write_bytes(with_metadata(flatbuffer, job.metadata))
     return _signature(flatbuffer, job)
+
+
+def _flatbuffer(job: Export) -> bytes:
+    if job.scheme in ("float32", "float16"):
+        return converted(job)
+    if job.scheme == "int16x8":
+        return int16x8(job)
+    floats = converted(replace(job, scheme="float32"))
+    return dynamic(floats, _kernels(job)) if job.scheme == "dynamic" else full_integer(floats, job)
+
+
+def _kernels(job: Export) -> list[Kernel]:
+    assert job.decisions is not None
+    return list(job.decisions.kernels.values())
 
 
 def converted(job: Export, configure: Callable[[Any, Export], None] | None = None) -> bytes:

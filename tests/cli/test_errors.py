@@ -28,6 +28,11 @@ NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "ALL_PROXY"), "http://1
         (["run", "--all", "deeplab-shapes"], "--all and names exclude each other"),
         (["run", "deeplab-shapes", "--targets", "coreml,tflite"], "'coreml' is not known\nnext:"),
         (["run", "deeplab-shapes", "--schemes", ","], "--schemes: nothing is named"),
+        (
+            ["run", "deeplab-shapes", "--targets", "tfjs", "--schemes", "mixed"],
+            "tfjs has no mixed\nnext: It has float32, float16, uint8, uint16.",
+        ),
+        (["sensitivity", "deeplab-shapes", "--plot", "x.gif"], "neither .svg nor .png"),
         (["run", "deeplab-shapes", "--limit", "0"], "--limit"),
         (["run", "deeplab-shapes", "mobilenet-v1", "--from", "x"], "--from is the file of one"),
         (["run", "deeplab-mnv2-dm05"], "the dataset VOC2012 was not found"),

@@ -32,29 +32,32 @@ Usage: convert [OPTIONS] COMMAND [ARGS]...
 
 THE_COMMANDS = """\
 The road:
-  run        Take recipes down the whole road, and publish what passes.
-  list       Show every recipe: task, license, what is pulled and published.
-  show       Explain one recipe in words.
-  pull       Bring a recipe's file into models/raw/ and check its digest.
-  calibrate  Show how many calibration pictures eight bits want.
+  run          Take recipes down the whole road, and publish what passes.
+  list         Show every recipe: task, license, what is pulled and published.
+  show         Explain one recipe in words.
+  pull         Bring a recipe's file into models/raw/ and check its digest.
 
 A model of your own:
-  inspect    Find inputs, outputs and the cut of a model file.
-  new        Write a recipe for a model file of your own.
+  inspect      Find inputs, outputs and the cut of a model file.
+  new          Write a recipe for a model file of your own.
 
 What was published:
-  verify     Check a published folder and measure it on pictures again.
-  bench      Time published files against each other.
-  diff       Compare two published folders or model files, down to layers.
+  verify       Check a published folder and measure it on pictures again.
+  bench        Time published files against each other.
+  diff         Compare two published folders or model files, down to layers.
 
 Handing it on:
-  check      Check every byte of a bundle, here or at a URL.
-  publish    Hand on what a recipe published, to a place or a package.
-  keys       Make a key to sign with.
+  check        Check every byte of a bundle, here or at a URL.
+  publish      Hand on what a recipe published, to a place or a package.
+  keys         Make a key to sign with.
+
+Eight bits:
+  calibrate    Show how many calibration pictures eight bits want.
+  sensitivity  Rank layers and tensors by what eight bits cost in each.
 
 This machine:
-  doctor     Say what works here, and what to do about the rest.
-  web        Install what web runtimes load: setup, status.
+  doctor       Say what works here, and what to do about the rest.
+  web          Install what web runtimes load: setup, status.
 """
 
 

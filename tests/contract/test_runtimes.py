@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from time import perf_counter
@@ -15,18 +15,21 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Postprocessing, Preprocessing
+from convert.quantizers.decide import decide
+from convert.quantizers.store_kernels import store_kernels
 from convert.runtimes import RUNTIMES, for_target
 from convert.runtimes.base import Session
 from convert.signature import Signature
 from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
-from convert.vocabulary import SCHEMES, Scheme, Target
+from convert.vocabulary import DEFAULT_SCHEMES, Scheme, Target
 from convert.vocabulary import TARGETS as TARGET_NAMES
 
 SHAPE = (1, 16, 20, 3)
-KINDS = list(product(TARGET_NAMES, SCHEMES))
-BOUNDS = {"float32": 1e-5, "float16": 2e-3, "uint8": 0.03}
-"""The largest difference to the float graph, of the range of its answer."""
+KINDS = list(product(TARGET_NAMES, DEFAULT_SCHEMES))
+BOUNDS = {"float32": 1e-5, "float16": 2e-3, "uint8": 0.1}
+"""The largest difference to the float graph, of the range of its answer. In eight bits rare peaks
+are cut off where that makes the rest truer."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def written(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> dict:
         preprocessing=Preprocessing(size=SHAPE[1:3]),
         postprocessing=Postprocessing(),
     )
+    made = decide(graph, pictures, answers="values", entry=(-1.0, 1.0), known={})
     files = {}
     for target, scheme in KINDS:
         folder = tmp_path_factory.mktemp(f"{target}-{scheme}")
@@ -100,6 +104,11 @@ def written(graph: Graph, tmp_path_factory: pytest.TempPathFactory) -> dict:
             metadata=metadata,
             calibration=pictures,
         )
+        if scheme == "uint8" and target == "tfjs":
+            stored = store_kernels(graph, pictures, channel_scales=False)
+            job = replace(job, core=stored.graph, storage=stored.storage)
+        elif scheme == "uint8":
+            job = replace(job, core=made.graph, decisions=made.decisions)
         signature = TARGETS[target].export(job, folder)
         files[target, scheme] = Written(target, scheme, folder / TARGETS[target].FILE, signature)
     return files
@@ -226,7 +235,7 @@ def refused(file: Written, path: Path) -> None:
 
 
 def test_litert_says_how_many_operators_xnnpack_took(written: dict) -> None:
-    for scheme in SCHEMES:
+    for scheme in DEFAULT_SCHEMES:
         facts = written["tflite", scheme].opened().facts
         assert facts.total_ops is not None
         assert facts.delegated_ops is not None

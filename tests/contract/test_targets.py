@@ -26,14 +26,14 @@ from convert.signature import Signature
 from convert.store import digest
 from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
-from convert.vocabulary import SCHEMES, Layout, Scheme, Target
+from convert.vocabulary import DEFAULT_SCHEMES, Layout, Scheme, Target
 from convert.vocabulary import TARGETS as TARGET_NAMES
 
 SHAPE = (1, 17, 25, 3)
 Kind = tuple[Target, Scheme, Layout]
 KINDS: list[Kind] = [
     (target, scheme, layout)
-    for target, scheme in product(TARGET_NAMES, SCHEMES)
+    for target, scheme in product(TARGET_NAMES, DEFAULT_SCHEMES)
     for layout in (("NHWC", "NCHW") if target == "onnx" else ("NHWC",))
 ]
 METADATA = Metadata(
@@ -252,7 +252,7 @@ def test_no_file_keeps_batch_norms_or_atrous_pairs(file: Written) -> None:
 
 
 def test_transposes_stand_at_the_ends_of_onnx_files_only(written: dict[Kind, Written]) -> None:
-    for scheme in SCHEMES:
+    for scheme in DEFAULT_SCHEMES:
         assert ops(written["onnx", scheme, "NCHW"])["Transpose"] == 0
         assert ops(written["onnx", scheme, "NHWC"])["Transpose"] <= 2
 
@@ -355,7 +355,7 @@ def test_a_file_carries_its_metadata(file: Written) -> None:
 def test_a_tflite_file_carries_the_standard_metadata_and_labels(
     written: dict[Kind, Written],
 ) -> None:
-    for scheme in SCHEMES:
+    for scheme in DEFAULT_SCHEMES:
         file = written["tflite", scheme, "NHWC"]
         assert tflite_entries(file)["TFLITE_METADATA"][4:8] == b"M001"
         with zipfile.ZipFile(file.path) as archive:

@@ -7,7 +7,7 @@ import pytest
 
 from convert.card import card
 from convert.manifest import Manifest
-from convert.report import Measured
+from convert.report import Assignment, Measured
 from convert.vocabulary import Task
 
 
@@ -140,3 +140,13 @@ def test_a_figure_that_is_worse_or_better_keeps_its_sign(manifest: Manifest):
     better = {"miou": Measured(value=0.9, drop=-0.01)}
     text = card(manifest.model_copy(update={"metrics": better}))
     assert ["miou", "0.9000", "-0.0100", ""] in rows(text)
+
+
+def test_a_mixed_file_s_card_names_what_is_in_float(manifest: Manifest):
+    found = Assignment(
+        kept_float=("logits/Conv2D", "pool"), pictures=50, agreement=0.996, bytes=1, checks=9,
+        passed=True,
+    )  # fmt: skip
+    text = card(manifest.model_copy(update={"mixed": found}))
+    assert "stay 2 nodes: `logits/Conv2D`, `pool`." in text
+    assert "In float" not in card(manifest)

@@ -35,6 +35,20 @@ def test_a_scheme_is_held_to_its_own_bounds_and_else_to_those_of_all():
     assert gates.bounds("float16") == Bounds(drop=0.01, bytes=100)
 
 
+def test_further_schemes_are_held_to_what_eight_bits_are():
+    gates = Gates(every=Bounds(bytes=100), uint8=Bounds(drop=0.05), mixed=Bounds(agreement=0.99))
+    assert gates.bounds("mixed") == Bounds(drop=0.05, bytes=100, agreement=0.99)
+    assert gates.bounds("int16x8") == Bounds(drop=0.05, bytes=100)
+    assert gates.bounds("uint8").agreement is None
+
+
+def test_a_target_has_only_its_own_schemes():
+    with pytest.raises(ValidationError, match=r"targets.tfjs.schemes: no mixed, only float32, "):
+        recipe(targets={"tfjs": {"schemes": ("float32", "mixed")}})
+    made = recipe(targets={"tflite": {"schemes": ("mixed", "int16x8", "dynamic")}})
+    assert made.targets["tflite"].schemes == ("mixed", "int16x8", "dynamic")
+
+
 def test_a_bound_of_nothing_is_a_bound():
     gates = Gates(every=Bounds(drop=0.01), float32=Bounds(drop=0.0))
     assert gates.bounds("float32").drop == 0.0

@@ -54,15 +54,20 @@ def quantized(
         found = None if values is None else kernels.find(values)
         return found is not None and found.name not in kept
 
-    steps = plan(network, is_layer, clips, float_ends(network))
+    stay = frozenset(name for name, node in named.items() if node in decisions.kept_float)
+    steps = plan(network, is_layer, clips, float_ends(network) | stay)
     added = added_channels(network, steps.integer)
     return Writer(network, steps, kernels, grid_of, types, added).write()
 
 
 def _kept_kernels(core: Graph, decisions: Decisions) -> frozenset[str]:
     """The Const nodes of the layers that stay in float."""
-    layers = [core.node(name) for name in decisions.kept_float]
-    return frozenset(core.through_identity(node_name(layer.input[1])).name for layer in layers)
+    nodes = [core.node(name) for name in decisions.kept_float]
+    return frozenset(
+        core.through_identity(node_name(node.input[1])).name
+        for node in nodes
+        if len(node.input) > 1
+    )
 
 
 def _range_seen(seen: Seen, tensor: str) -> tuple[float, float]:

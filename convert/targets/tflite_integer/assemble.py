@@ -17,12 +17,18 @@ _HALVED_FROM = 256
 
 
 def assembled(
-    network: Network, ranges: Mapping[Tensor, Range], kernels: Kernels, floats: Collection[Op]
+    network: Network,
+    ranges: Mapping[Tensor, Range],
+    kernels: Kernels,
+    floats: Collection[Op],
+    *,
+    float_ends: bool = False,
 ) -> Network:
     """The integer network; `network` is used up.
 
     `ranges` are of every float32 activation. `floats` are the operators that stay in floating
-    point, as do those without a rule.
+    point, as do those without a rule; what they give at the end is given as float32 (instead of
+    uint8) with `float_ends`.
     """
     held = dict(ranges)
     ops = _integer(network, floats)
@@ -37,7 +43,7 @@ def assembled(
         ends=frozenset(network.outputs.values()),
         alone=lambda tensor: sizes[groups.of(tensor)] == 1,
     )
-    return _Writing(network, ops, scene).written()
+    return _Writing(network, ops, scene, float_ends).written()
 
 
 def _integer(network: Network, floats: Collection[Op]) -> dict[Op, Rule]:
@@ -90,6 +96,7 @@ class _Writing:
     network: Network
     rules: Mapping[Op, Rule]
     scene: Scene
+    float_ends: bool
     done: list[Op] = field(default_factory=list)
     _floats: dict[Tensor, Tensor] = field(default_factory=dict)
     _integers: dict[Tensor, Tensor] = field(default_factory=dict)
@@ -157,6 +164,9 @@ class _Writing:
 
     def _given(self, tensor: Tensor) -> Tensor:
         """The uint8 output in place of an int8 or float32 one."""
+        if self.float_ends and tensor.dtype == "float32":
+            tensor.steps = None
+            return tensor
         if tensor.dtype not in ("int8", "float32"):
             return tensor
         end = Tensor(tensor.name, tensor.shape, "uint8", steps=_shifted(tensor.steps))

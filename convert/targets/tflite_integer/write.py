@@ -18,15 +18,18 @@ from convert.targets.tflite_integer.refuse import refuse_broken
 def full_integer(flatbuffer: bytes, job: Export) -> bytes:
     """The int8 file with uint8 ends, of the float32 file `flatbuffer` of `job.core`.
 
-    Weights, biases and ranges are `job.decisions`, which must be there. Raises ToolError where
-    LiteRT does not take the file.
+    Where the scheme is mixed, an output that is computed in float is float32. Weights, biases and
+    ranges are `job.decisions`, which must be there. Raises ToolError where LiteRT does not take
+    the file.
     """
     assert job.decisions is not None
     network = read(flatbuffer)
     ranges, nodes = decided_ranges(network, flatbuffer, job)
     kernels = Kernels(job.decisions.kernels.values())
     floats = kept_float(network, nodes, job.core, job.decisions.kept_float)
-    written = write(assembled(network, ranges, kernels, floats))
+    # Mixed: what is in float at the end need not lose to eight bits what it has.
+    mixed = job.scheme == "mixed"
+    written = write(assembled(network, ranges, kernels, floats, float_ends=mixed))
     refuse_broken(written)
     return written
 
@@ -34,9 +37,11 @@ def full_integer(flatbuffer: bytes, job: Export) -> bytes:
 def kept_float(
     network: Network, nodes: Mapping[Tensor, str], core: Graph, layers: frozenset[str]
 ) -> set[Op]:
-    """The operators of layers that stay in floating point, by their weights or their outputs."""
+    """The operators of nodes that stay in floating point, by their weights or their outputs."""
     constants = (core.constant(name) for name in _read(core, layers))
-    weights = [np.sort(value.ravel()) for value in constants if value is not None]
+    # An axis that two means are over is no weight that tells them apart.
+    floats = (value for value in constants if value is not None and value.dtype == np.float32)
+    weights = [np.sort(value.ravel()) for value in floats]
     return {
         op
         for op in network.ops

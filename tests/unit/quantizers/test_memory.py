@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
-from convert.quantizers import decide
+from convert.quantizers import walk
 from convert.quantizers.channel_ranges import channel_ranges
 from convert.quantizers.layers import layers
 from convert.quantizers.march import March, widest
@@ -73,6 +73,6 @@ def test_the_widest_point_is_what_a_walk_holds(build: Any) -> None:
 def test_a_large_graph_is_walked_on_fewer_pictures(
     build: Any, monkeypatch: pytest.MonkeyPatch, budget: float, count: int
 ) -> None:
-    monkeypatch.setattr(decide, "_BUDGET", budget)
+    monkeypatch.setattr(walk, "_BUDGET", budget)
     graph = network(build)
-    assert decide.walkable(graph, layers(graph), 32) == count
+    assert walk.walkable(graph, layers(graph), 32) == count

@@ -52,6 +52,21 @@ def test_a_drop_may_reach_its_bound_and_no_more(drop: float, passed: bool):
     assert verdict.passed is passed
 
 
+@pytest.mark.parametrize(("agreement", "passed"), [(0.996, True), (0.995, True), (0.994, False)])
+def test_an_agreement_must_be_reached(agreement: float, passed: bool):
+    (verdict,) = judge(
+        Bounds(agreement=0.995),
+        headline="miou",
+        measured=Measured(value=0.5),
+        agreement=agreement,
+        size=1,
+        latency=(),
+    )
+    assert verdict.gate == "disagreement"
+    assert verdict.value == pytest.approx(1 - agreement)
+    assert verdict.passed is passed
+
+
 def test_the_last_bit_of_a_difference_fails_no_gate():
     (verdict,) = judged(Bounds(drop=0.1), drop=0.9 - 0.8)
     assert 0.9 - 0.8 != 0.1

@@ -371,3 +371,28 @@ def test_a_real_model_runs_wholly_on_xnnpack_and_answers_alike(
     for output, wanted in zip(core.outputs, function(core)(seen[0]), strict=True):
         if wanted.size > 1:
             assert np.corrcoef(found[output].ravel(), wanted.ravel())[0, 1] > 0.95
+
+
+def test_a_mixed_file_gives_in_float_what_is_computed_in_float(tmp_path: Path) -> None:
+    core = graph({"end": lambda x: conv(conv(x, 16, 3))})
+    last = [node.name for node in core.graph_def.node if node.op == "Conv2D"][-1]
+    kept = decided(core, frozenset({last}))
+    mixed, signature = ran(replace(kept, scheme="mixed"), tmp_path)
+    assert [spec.dtype for spec in (*signature.inputs, *signature.outputs)] == ["uint8", "float32"]
+    eight, signature = ran(kept, tmp_path)
+    assert signature.outputs[0].dtype == "uint8"
+    (wanted,) = function(core)(picture(1))
+    apart = [np.abs(one["end"] - wanted).mean() for one in (mixed, eight)]
+    assert apart[0] < apart[1]
+
+
+def test_an_axis_that_two_means_are_over_keeps_only_the_one_that_is_named(tmp_path: Path) -> None:
+    def mean(x: Any) -> Any:
+        return conv(tensorflow().reduce_mean(x, (1, 2), keepdims=True), 4)
+
+    core = graph({"one": lambda x: mean(conv(x)), "two": lambda x: mean(conv(x, 6))})
+    first = next(node.name for node in core.graph_def.node if node.op == "Mean")
+    ran(decided(core, frozenset({first})), tmp_path)
+    network = read((tmp_path / tflite.FILE).read_bytes())
+    means = [op for op in network.ops if op.kind in ("MEAN", "AVERAGE_POOL_2D")]
+    assert sorted(op.out.dtype for op in means) == ["float32", "int8"]

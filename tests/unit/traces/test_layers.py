@@ -1,6 +1,7 @@
 """Where two models part is found layer by layer, whatever their formats are."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Postprocessing, Preprocessing
 from convert.progress import Silence
+from convert.quantizers.decide import decide
+from convert.quantizers.methods import Methods
+from convert.quantizers.store_kernels import store_kernels
 from convert.stages.diff import diff
 from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
@@ -32,6 +36,9 @@ KINDS: tuple[tuple[Target, Scheme], ...] = (
 )
 NAMED = {"first/Relu6", "second/Relu", "third/Relu6", "added"}
 BOUNDS = {"float32": 0.99999, "uint8": 0.995}
+PLAIN = Methods(
+    equalize=False, ranges="min_max", hessian_rounding=False, upstream=False, refit_bias=False
+)
 QUANTIZED = [kind for kind in KINDS if kind[1] == "uint8"]
 
 
@@ -89,7 +96,8 @@ class Files:
         folder = self._folder / f"{target}-{scheme}-{hurt}"
         if not folder.exists():
             folder.mkdir()
-            TARGETS[target].export(self._job(target, scheme, self._graphs[hurt]), folder)
+            job = self._job(target, scheme, self._graphs[hurt])
+            TARGETS[target].export(_decided(job, target), folder)
         return folder / TARGETS[target].FILE
 
     def trace(self, target: Target, scheme: Scheme, *, hurt: bool = False) -> Trace:
@@ -110,6 +118,17 @@ class Files:
             ),
             calibration=pictures,
         )
+
+
+def _decided(job: Export, target: Target) -> Export:
+    """With what eight bits need: each weight at its nearest code, and channels as they are."""
+    if job.scheme != "uint8":
+        return job
+    if target == "tfjs":
+        stored = store_kernels(job.core, pictures, channel_scales=False, methods=PLAIN)
+        return replace(job, core=stored.graph, storage=stored.storage)
+    made = decide(job.core, pictures, answers="values", entry=(-1.0, 1.0), known={}, methods=PLAIN)
+    return replace(job, core=made.graph, decisions=made.decisions)
 
 
 @pytest.fixture(scope="module")

@@ -185,10 +185,10 @@ def _session(path: Path, optimized: Path | None = None) -> Any:
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def write(body: Body, folder: Path, kept: str = "") -> Written:
+def write(body: Body, folder: Path, *kept: str) -> Written:
     core, decisions = decided(core_of(body))
     if kept:
-        decisions = replace(decisions, kept_float=frozenset({kept}))
+        decisions = replace(decisions, kept_float=frozenset(kept))
     job = Export(
         core=core,
         scheme="uint8",
@@ -243,10 +243,22 @@ def test_a_layer_that_is_kept_stays_in_float(tmp_path: Path) -> None:
     whole, folder = write(plain, tmp_path), tmp_path / "kept"
     last = [n.name for n in whole.core.graph_def.node if n.op == "Conv2D"][-1]
     folder.mkdir()
-    kept = write(plain, folder, kept=last)
+    kept = write(plain, folder, last)
     assert kept.kinds()["Conv"] == whole.kinds()["Conv"] + 1
     off = [np.abs(one.answers() - one.wanted()).mean() for one in (whole, kept)]
     assert off[1] < off[0]
+
+
+def test_any_node_can_be_kept_in_float(tmp_path: Path) -> None:
+    whole, folder = write(residual, tmp_path), tmp_path / "kept"
+    folder.mkdir()
+    nodes = whole.core.graph_def.node
+    add = next(n.name for n in nodes if n.op == "AddV2")
+    last = [n.name for n in nodes if n.op == "Conv2D"][-1]
+    # Of an Add alone, between integers, ONNX Runtime makes an integer one again.
+    kept = write(residual, folder, add, last)
+    assert whole.kinds()["QLinearAdd"] == 1
+    assert kept.kinds()["QLinearAdd"] == 0
 
 
 def test_the_same_decisions_give_the_same_bytes(tmp_path: Path) -> None:
