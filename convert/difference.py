@@ -88,6 +88,8 @@ class LayerDifference(Record):
     """About the channels' means, each channel of B brought to A's size by a factor above 0, as
     equalization before quantizing asks for; the plain one where that is more, or where there are
     too few values to tell."""
+    rescalable: bool
+    """Whether a channel has values enough to tell a factor of its own."""
     snr_db: float | None
     """Signal to noise, 10 log10(sum a² / sum (a - b)²); None where the two are equal."""
     max_error: float
@@ -104,7 +106,9 @@ class Layers(Record):
     bound: float
     """Of the cosine after rescaling."""
     first_under: str | None
-    """The first layer that is under the bound even where its channels are brought to one size."""
+    """The first layer that is under the bound even where its channels are brought to one size. In
+    a model of which others were so moved, none that has too few values to tell, but for the ends:
+    whether one is wrong shows in what follows."""
     layers: tuple[LayerDifference, ...]
     only_a: int
     only_b: int

@@ -7,7 +7,7 @@ from convert.render.console import err, out, print_json, show, table
 
 _MOST = 12
 """Rows of layers and of weights; --json has all."""
-_NAME = 37
+_NAME = 36
 
 
 def show_difference(found: Difference, as_json: bool) -> None:

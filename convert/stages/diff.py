@@ -44,12 +44,21 @@ def diff(
         images=len(fed),
         pictures=pictures,
         bound=bound,
-        first_under=next((one.a for one in layers if one.cosine_rescaled < bound), None),
+        first_under=_first_under(layers, bound),
         layers=layers,
         only_a=len(a.layers) - len(pairs),
         only_b=len(b.layers) - len(pairs),
         weights=tuple(moved(a, b, pairs)),
     )
+
+
+def _first_under(layers: Sequence[LayerDifference], bound: float) -> str | None:
+    moved = False
+    for one in layers:
+        if one.cosine_rescaled < bound and (one.rescalable or one.how == "end" or not moved):
+            return one.a
+        moved = moved or one.cosine < bound <= one.cosine_rescaled
+    return None
 
 
 @dataclass
@@ -95,15 +104,25 @@ class _Sum:
     def cosine_rescaled(self) -> float:
         """The cosine about the channels' means, B's times the factor, above 0, that suits best."""
         found = [self.cosine]
-        for a_a, b_b, a_b, a, b in self.channels.values():
+        for axis in self._telling():
+            a_a, b_b, a_b, a, b = self.channels[axis]
             count = self.values / np.size(a)
-            if count < _TO_TELL:
-                continue
             a_a, b_b, a_b = a_a - a * a / count, b_b - b * b / count, a_b - a * b / count
             factors = np.maximum(a_b, 0) / np.where(b_b > 0, b_b, 1)
             parts = a_a.sum(), (factors**2 * b_b).sum(), (factors * a_b).sum()
             found.append(_cosine(*parts))
         return max(found)
+
+    @property
+    def rescalable(self) -> bool:
+        """Whether a channel has values enough to tell a factor of its own."""
+        return bool(self._telling())
+
+    def _telling(self) -> list[int]:
+        """The axes along which channels have values enough."""
+        return [
+            axis for axis, one in self.channels.items() if self.values / one[0].size >= _TO_TELL
+        ]
 
     @property
     def snr_db(self) -> float | None:
@@ -144,6 +163,7 @@ def _layer(one: Pair, found: _Sum) -> LayerDifference:
         shape=found.shape,
         cosine=found.cosine,
         cosine_rescaled=found.cosine_rescaled,
+        rescalable=found.rescalable,
         snr_db=found.snr_db,
         max_error=found.max_error,
         largest=found.largest,

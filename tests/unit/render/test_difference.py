@@ -21,6 +21,7 @@ def layer(name: str, cosine: float, snr_db: float | None = 20.0) -> LayerDiffere
         shape=(1, 2, 2, 4),
         cosine=cosine,
         cosine_rescaled=cosine,
+        rescalable=True,
         snr_db=snr_db,
         max_error=0.25,
         largest=6.0,

@@ -50,10 +50,13 @@ def pictures() -> Iterator[np.ndarray]:
     return (picture(seed) for seed in range(10, 18))
 
 
-def network(*, hurt: bool = False, factor: float = 1.0, undone: bool = True) -> Graph:
+def network(
+    *, hurt: bool = False, factor: float = 1.0, undone: bool = True, pooled: bool = False
+) -> Graph:
     """Four convolutions with biases and activations, an addition, and an end.
 
-    `factor` makes a channel of the second one larger, which the third may undo.
+    `factor` makes a channel of the second one larger, which the third may undo; `pooled`: it reads
+    the means of the channels.
     """
     tf, random = tensorflow(), np.random.default_rng(7)
 
@@ -75,6 +78,8 @@ def network(*, hurt: bool = False, factor: float = 1.0, undone: bool = True) -> 
         image = tf.compat.v1.placeholder(tf.float32, SHAPE, name="image")
         first = layer(image, "first", 8, tf.nn.relu6)
         second = layer(first, "second", 8, tf.nn.relu)
+        if pooled:
+            second = tf.reduce_mean(second, [1, 2], keepdims=True, name="pooled")
         third = layer(second, "third", 8, tf.nn.relu6)
         added = tf.add(first, third, name="added")
         layer(added, "last", 4, tf.identity, side=1)
@@ -209,6 +214,16 @@ def test_channels_of_another_size_part_no_layer_but_what_follows_does() -> None:
     other = compared(graph, of_graph(halved, {"logits": "logits"}), bound=0.999)
     assert other.first_under
     assert other.first_under.startswith("third/")
+
+
+def test_means_of_channels_of_another_size_part_no_layer() -> None:
+    plain, moved = (network(factor=factor, pooled=True) for factor in (1.0, 8.0))
+    pair = (of_graph(graph, {"logits": "logits"}) for graph in (plain, moved))
+    found = compared(*pair, bound=0.999)
+    layers = {one.a: one for one in found.layers}
+    assert not layers["pooled"].rescalable
+    assert layers["pooled"].cosine_rescaled < 0.95
+    assert found.first_under is None
 
 
 def test_a_file_is_equal_to_itself(files: Any) -> None:
