@@ -16,7 +16,7 @@ from convert.report import Report
 from convert.runtimes import BROWSER_GROUPS, BROWSER_RUNTIMES, BrowserRuntime, browser_runtimes
 from convert.runtimes.browser_session import BrowserSession
 from convert.stages.golden import replay
-from convert.vocabulary import SCHEMES
+from convert.vocabulary import DEFAULT_SCHEMES
 from convert.web.features import features
 from convert.web.page import Page
 
@@ -47,7 +47,7 @@ def opened(runtime: BrowserRuntime, folder: Path, threads: int = 2) -> BrowserSe
     return runtime.open_session(folder / model.path, model.signature, threads)
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", DEFAULT_SCHEMES)
 @pytest.mark.parametrize("name", BROWSER_GROUPS["web-wasm"])
 def test_a_file_answers_in_the_browser_as_on_its_native_runtime(
     name: str, scheme: str, road: Any
