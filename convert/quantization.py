@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+_NEARLY = 1e-3
+"""Of a step: what float32 cannot tell from a half is taken for one."""
+
 Range = tuple[float, float]
 """The smallest and the largest value that eight bits should hold; smallest <= 0 <= largest."""
 
@@ -72,3 +75,15 @@ class Storage:
 
     kernels: Mapping[str, Stored]
     """By the Const node that the convolution reads."""
+
+
+def nearest_codes(
+    values: NDArray[np.float32], scale: float, zero_point: int
+) -> NDArray[np.float64]:
+    """The whole numbers that stand for values, not yet clipped; a half goes down.
+
+    Pixels brought to -1..1 all lie halfway between two codes, as 0 has to be one. Rounded down,
+    each is its own code (zero point 128), and a picture's bytes are the tensor.
+    """
+    steps = values.astype(np.float64) / scale + zero_point
+    return np.asarray(np.ceil(steps - 0.5 - _NEARLY))

@@ -1,12 +1,6 @@
 """What goes into a model file and what comes out: names, dtypes, shapes, layouts, quantization."""
 
-import numpy as np
-from numpy.typing import NDArray
-
 from convert.vocabulary import DType, Layout, Record
-
-_NEARLY = 1e-3
-"""Of a step: what float32 cannot tell from a half is taken for one."""
 
 
 class Quantization(Record):
@@ -32,15 +26,3 @@ class Signature(Record):
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
-
-
-def nearest_codes(
-    values: NDArray[np.float32], scale: float, zero_point: int
-) -> NDArray[np.float64]:
-    """The whole numbers that stand for values, not yet clipped; a half goes down.
-
-    Pixels brought to -1..1 all lie halfway between two codes, as 0 has to be one. Rounded down,
-    each is its own code (zero point 128), and a picture's bytes are the tensor.
-    """
-    steps = values.astype(np.float64) / scale + zero_point
-    return np.asarray(np.ceil(steps - 0.5 - _NEARLY))

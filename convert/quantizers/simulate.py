@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from convert.graph.graph import Graph
 from convert.graph.nodes import constant, node, renamed_inputs
 from convert.graph.tensorflow import tensorflow
-from convert.quantization import Range
+from convert.quantization import Range, nearest_codes
 from convert.quantizers.layers import Layer
-from convert.signature import nearest_codes
 
 EIGHT = "/eight"
 """What the name of a rounded node ends with."""

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.errors import RuntimeFailure
+from convert.quantization import nearest_codes
 from convert.runtimes.base import Array
-from convert.signature import Quantization, Signature, TensorSpec, nearest_codes
+from convert.signature import Quantization, Signature, TensorSpec
 
 _TO_NCHW = (0, 3, 1, 2)
 _TO_NHWC = (0, 2, 3, 1)
