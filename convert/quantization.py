@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 _NEARLY = 1e-3
 """Of a step: what float32 cannot tell from a half is taken for one."""
+
 Range = tuple[float, float]
 """The smallest and the largest value that eight bits should hold; smallest <= 0 <= largest."""
 

@@ -17,14 +17,19 @@ _RARE = 1e-4
 """The share of values that the percentile range leaves out at either end."""
 _TRIED_WAYS: tuple[RangeWay, ...] = ("min_max", "percentile", "least_error")
 _TRIED = 4
-"""Pictures that ranges are tried on."""
+"""Pictures that ranges are tried on, where each has an answer for each of its pixels."""
+_TRIED_WHOLE = 32
+"""Where each has but one."""
 _WORTH_A_TRIAL = 0.03
 """Of a range, by which another must differ."""
 _LAST = 8
 """Tensors before the answers: there it shows what the answers' own curve (a sigmoid, the largest
 of several) makes of values far out, which are most of the range."""
-_NARROWER = 0.6
-_CLEARLY = 0.98
+_ENDS = ((0.8, 0.8), (0.0, 1.0), (0.8, 1.0), (1.0, 0.8))
+"""What the ends of a range are multiplied by to make it narrower."""
+_PASSING = frozenset({"ResizeBilinear", "ResizeNearestNeighbor", "Reshape", "Squeeze"})
+"""They give no value beyond those that they read."""
+_CLEARLY = 0.99
 """How much better a narrower range must be on the few pictures of the trial."""
 
 
@@ -49,12 +54,14 @@ def choose_ranges(
     if way != "chosen":
         return {**made[way](), **here}
     ways = [{**made[one](), **here} for one in _TRIED_WAYS]
-    trial = Trial(graph, ways[0], spread(pictures, _TRIED), answers)
+    maps = any(len(graph.shapes()[name] or ()) == 4 for name in graph.outputs)
+    tried = spread(pictures, _TRIED if maps else _TRIED_WHOLE)
+    trial = Trial(graph, ways[0], tried, answers)
     ways.sort(key=trial.cost)
     with (progress or Silence()).count("choose ranges", len(seen), "tensors") as tick:
         best = chosen(trial, ways[0], ways[1:], tick)
-    free = [name for name in seen if name not in here]
-    return narrowed(trial, best, free[-_LAST:][::-1])
+    free = tuple(name for name in seen if name not in here)
+    return narrowed(trial, best, _last_groups(graph, free))
 
 
 def ranges_of_drawn(
@@ -82,21 +89,36 @@ def chosen(
     return best
 
 
-def narrowed(trial: Trial, start: Mapping[str, Range], names: Iterable[str]) -> dict[str, Range]:
-    """Each named range made narrower, one end after the other, as long as the answers gain."""
+def narrowed(
+    trial: Trial, start: Mapping[str, Range], groups: Iterable[tuple[str, ...]]
+) -> dict[str, Range]:
+    """Each group's ranges made narrower, one end or both, as long as the answers gain."""
     best = dict(start)
     least = trial.cost(best)
-    for name in names:
-        for low, high in ((_NARROWER, _NARROWER), (_NARROWER, 1.0), (1.0, _NARROWER)):
+    for group in groups:
+        for ends in _ENDS:
             while True:
-                range_ = (best[name][0] * low, best[name][1] * high)
-                if range_ == best[name]:
-                    break
-                cost = trial.cost({**best, name: range_})
+                tried = {**best, **{name: _narrower(best[name], ends) for name in group}}
+                cost = trial.cost(tried)
                 if cost >= least * _CLEARLY:
                     break
-                best[name], least = range_, cost
+                best, least = tried, cost
     return best
+
+
+def _narrower(range_: Range, ends: tuple[float, float]) -> Range:
+    return range_[0] * ends[0], range_[1] * ends[1]
+
+
+def _last_groups(graph: Graph, names: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The last of the stored tensors, from the end; those together that share their values."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        source = graph.through_identity(name)
+        while source.op in _PASSING and graph.producers(source):
+            source = graph.through_identity(source.input[0])
+        groups.setdefault(source.name, []).append(name)
+    return [tuple(group) for group in groups.values()][-_LAST:][::-1]
 
 
 def _alike(one: Range, other: Range) -> bool:

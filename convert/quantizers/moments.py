@@ -14,6 +14,8 @@ Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 POSITIONS = 512
 """Windows looked at in each picture."""
+_OWN_WINDOWS = 32
+"""Of them, how many say something that the others do not, about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,7 @@ class Moments:
     """
 
     count: int
+    pictures: int
     second: Doubles
     """Sum of y yT, [G, D, D]."""
     cross: Doubles
@@ -32,6 +35,16 @@ class Moments:
     """Of x, [G, D]."""
     sum_eight: Doubles
     """Of y, [G, D]."""
+
+    @property
+    def doubt(self) -> float:
+        """How little is known: numbers to learn over observations that are their own.
+
+        Windows of one picture are much alike: a whole map of them counts as a few, and of a
+        pooled layer there is one a picture.
+        """
+        own = self.pictures * min(self.count / self.pictures, _OWN_WINDOWS)
+        return float(self.second.shape[1] / own)
 
     @property
     def covariance(self) -> Doubles:
@@ -71,6 +84,7 @@ def _of(x: Floats, y: Floats, depthwise: bool) -> Moments:
     a, b = (w if depthwise else w.reshape(len(w), -1, 1) for w in (x, y))
     return Moments(
         count=len(a),
+        pictures=1,
         second=_products(b, b, depthwise),
         cross=_products(b, a, depthwise),
         sum_float=a.sum(axis=0, dtype=np.float64).T,
@@ -91,6 +105,7 @@ def _products(one: Floats, other: Floats, depthwise: bool) -> Doubles:
 def _added(one: Moments, other: Moments) -> Moments:
     return Moments(
         count=one.count + other.count,
+        pictures=one.pictures + other.pictures,
         second=one.second + other.second,
         cross=one.cross + other.cross,
         sum_float=one.sum_float + other.sum_float,

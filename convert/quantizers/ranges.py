@@ -25,6 +25,11 @@ _CLEARLY = 0.97
 """A clipped range must be better than the whole one by this much: samples miss rare peaks."""
 
 
+_ENOUGH = 500
+"""Positions: of a pooled tensor there is one a picture, and nothing is said of its extremes."""
+_BEYOND = 1.15
+
+
 @dataclass
 class Seen:
     """What a tensor was seen to hold: its whole range, and some of its positions [P, C]."""
@@ -32,6 +37,8 @@ class Seen:
     low: float = 0.0
     high: float = 0.0
     rows: list[Floats] = field(default_factory=list)
+    positions: int = 0
+    """Looked at in all pictures together."""
     sparser: int = 1
     """One in so many of the positions looked at is kept."""
 
@@ -41,10 +48,22 @@ class Seen:
         flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
         step = max(1, len(flat) // _ROWS)
         looked_at = flat[step // 2 :: step][:_ROWS]
+        self.positions += len(looked_at)
         self.rows.append(np.ascontiguousarray(looked_at[:: self.sparser]))
         if sum(map(len, self.rows)) > _MOST:
             self.sparser *= 2
             self.rows = [np.ascontiguousarray(np.concatenate(self.rows)[::2])]
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether too little was seen to leave any of it out."""
+        return self.positions < _ENOUGH
+
+    @property
+    def whole(self) -> Range:
+        """All that was seen, and what must be expected beyond it where little was."""
+        beyond = _BEYOND if self.is_scarce else 1.0
+        return self.low * beyond, self.high * beyond
 
 
 def observe(graph: Graph, names: tuple[str, ...], pictures: Iterable[Floats]) -> dict[str, Seen]:
@@ -59,7 +78,7 @@ def observe(graph: Graph, names: tuple[str, ...], pictures: Iterable[Floats]) ->
 
 def min_max(seen: Mapping[str, Seen]) -> dict[str, Range]:
     """The whole range of each."""
-    return {name: (one.low, one.high) for name, one in seen.items()}
+    return {name: one.whole for name, one in seen.items()}
 
 
 def least_error(
@@ -78,14 +97,17 @@ def percentile(seen: Mapping[str, Seen], share: float) -> dict[str, Range]:
     found = {}
     for name, one in seen.items():
         low, high = np.quantile(np.concatenate(one.rows), (share, 1 - share))
-        found[name] = (min(float(low), 0.0), max(float(high), 0.0))
+        clipped = (min(float(low), 0.0), max(float(high), 0.0))
+        found[name] = one.whole if one.is_scarce else clipped
     return found
 
 
 def entropy(seen: Mapping[str, Seen]) -> dict[str, Range]:
     """What tells most of the values' distribution in 256 steps."""
     return {
-        name: least_divergence(np.concatenate(one.rows).reshape(-1), (one.low, one.high))
+        name: one.whole
+        if one.is_scarce
+        else least_divergence(np.concatenate(one.rows).reshape(-1), one.whole)
         for name, one in seen.items()
     }
 
@@ -93,9 +115,9 @@ def entropy(seen: Mapping[str, Seen]) -> dict[str, Range]:
 def _best(seen: Seen, importance: Floats | None) -> Range:
     rows = np.concatenate(seen.rows).astype(np.float32)
     weigh = importance if importance is not None and len(importance) == rows.shape[1] else None
-    whole = (seen.low, seen.high)
+    whole = seen.whole
     best, least = whole, _error(rows, whole, weigh) * _CLEARLY
-    for candidate in _candidates(whole):
+    for candidate in () if seen.is_scarce else _candidates(whole):
         error = _error(rows, candidate, weigh)
         if error < least:
             best, least = candidate, error

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
 _DAMPING = 0.01
-"""Of the mean of the Hessian's diagonal, added to it."""
+"""Of the mean of the Hessian's diagonal, the least that is added to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +34,13 @@ class Grid:
 
 
 def rounded(weights: Doubles, hessian: Doubles, grid: Grid) -> Doubles:
-    """Values of `grid` for `weights` [G, D, O], least in error under `hessian` [G, D, D].
+    """Values of `grid` for `weights` [G, D, O], least in error under a damped `hessian` [G, D, D].
 
     Each row is rounded in turn, and what that costs is made good by the rows that follow; rows
     that matter most come first ("act order").
     """
     order = np.argsort(-np.einsum("gii->gi", hessian), axis=1)
-    steps = np.linalg.cholesky(np.linalg.inv(_ordered(damped(hessian), order))).transpose(0, 2, 1)
+    steps = np.linalg.cholesky(np.linalg.inv(_ordered(hessian, order))).transpose(0, 2, 1)
     left = np.take_along_axis(weights, order[:, :, None], axis=1)
     result = np.empty_like(left)
     for i in range(left.shape[1]):
@@ -51,9 +51,10 @@ def rounded(weights: Doubles, hessian: Doubles, grid: Grid) -> Doubles:
     return np.take_along_axis(result, places[:, :, None], axis=1)
 
 
-def damped(hessian: Doubles) -> Doubles:
-    """With a little of its mean diagonal added, so that it can be inverted."""
-    amount = np.einsum("gii->gi", hessian).mean(axis=1) * _DAMPING + 1e-12
+def damped(hessian: Doubles, doubt: float = 0.0) -> Doubles:
+    """With some of its mean diagonal added: enough to invert it, and more where it is in doubt."""
+    share = max(_DAMPING, doubt)
+    amount = np.einsum("gii->gi", hessian).mean(axis=1) * share + 1e-12
     return np.asarray(hessian + amount[:, None, None] * np.eye(hessian.shape[1]))
 
 

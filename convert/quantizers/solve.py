@@ -44,9 +44,9 @@ def solve(
     """
     given, old = kernel(graph, layer), bias(graph, layer)
     weights = _grouped(given, layer)
-    hessian = seen.covariance
+    hessian = damped(seen.covariance, seen.doubt)
     target = _corrected(weights, seen) if methods.upstream else weights
-    grid = grid_of(target, damped(hessian))
+    grid = grid_of(target, hessian)
     if methods.hessian_rounding:
         made = rounded(target, hessian, grid)
     else:
@@ -62,8 +62,8 @@ def solve(
 
 
 def _corrected(weights: Doubles, seen: Moments) -> Doubles:
-    """The W' of least |x W - y W'|^2, held to W by the damping."""
-    stiff = damped(seen.covariance)
+    """The W' of least |x W - y W'|^2, held to W by the damping: the more, the less was seen."""
+    stiff = damped(seen.covariance, seen.doubt)
     held = stiff - seen.covariance
     return np.asarray(np.linalg.solve(stiff, (seen.cross_covariance + held) @ weights))
 

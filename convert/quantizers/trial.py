@@ -48,7 +48,11 @@ class Trial:
         self._wanted = [[thinned(out) for out in call(picture)] for picture in pictures]
 
     def cost(self, ranges: Mapping[str, Range]) -> float:
-        """Mean divergence of the answers (Kullback-Leibler; of values: error over variance)."""
+        """Mean divergence of the answers (of values: error over variance).
+
+        Of chances and scores it is Kullback and Leibler's; to that of a map of scores comes the
+        share of changed labels.
+        """
         ends = [value for name in self._names for _, value in ends_of(name, ranges[name])]
         feeds = {f"{_RANGES}:0": np.array(ends, np.float32)}
         total = 0.0
@@ -90,7 +94,10 @@ def divergence(wanted: Floats, made: Floats, answers: Answers) -> float:
     """How far an answer is from the one that is wanted; 0 where they are equal."""
     if answers == "largest" and wanted.shape[-1] > 1:
         want, got = _log_softmax(wanted), _log_softmax(made)
-        return float((np.exp(want) * (want - got)).sum(axis=-1).mean())
+        apart = float((np.exp(want) * (want - got)).sum(axis=-1).mean())
+        # Of a map there are enough labels to count those that change, which is what shows.
+        changed = float((wanted.argmax(-1) != made.argmax(-1)).mean()) if wanted.ndim == 4 else 0.0
+        return apart + changed
     if answers == "chance":
         return float(sum(_of_chance(side * wanted, side * made) for side in (1, -1)))
     variance = float(wanted.var()) or 1.0

@@ -18,7 +18,7 @@ def test_rounding_by_the_hessian_costs_less_than_rounding_to_the_nearest(problem
     weights, hessian = problem
     grid = grid_of(weights, damped(hessian))
     nearest = grid.values(grid.codes(weights))
-    made = rounded(weights, hessian, grid)
+    made = rounded(weights, damped(hessian), grid)
     assert cost(made - weights, hessian).sum() < 0.6 * cost(nearest - weights, hessian).sum()
 
 
@@ -26,7 +26,7 @@ def test_rounding_by_the_hessian_costs_less_than_rounding_to_the_nearest(problem
 def test_every_value_lies_on_the_grid(problem, grid_of):
     weights, hessian = problem
     grid = grid_of(weights, damped(hessian))
-    made = rounded(weights, hessian, grid)
+    made = rounded(weights, damped(hessian), grid)
     codes = grid.codes(made)
     np.testing.assert_allclose(grid.values(codes), made, rtol=0, atol=1e-12)
     assert codes.min() >= grid.low
