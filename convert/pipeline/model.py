@@ -28,7 +28,7 @@ from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
 from convert.vocabulary import Record
 
-_FACTS = "model.json"
+FACTS = "model.json"
 
 
 class ModelFacts(Record):
@@ -100,10 +100,10 @@ def export(work: Work, core: Core, key: Key) -> Model:
             signature=signature,
             seconds=time.monotonic() - started,
         )
-        write_record(folder, _FACTS, facts)
+        write_record(folder, FACTS, facts)
 
     folder = work.memo.once(str(key), parts, make)
-    return Model(key=key, path=folder / target.FILE, facts=read_record(folder, _FACTS, ModelFacts))
+    return Model(key=key, path=folder / target.FILE, facts=read_record(folder, FACTS, ModelFacts))
 
 
 def _written(job: Export, key: Key, folder: Path) -> Signature:

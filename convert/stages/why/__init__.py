@@ -1,0 +1,115 @@
+"""Why a file takes the time it takes: its work, what runs it, and this machine's roofline.
+
+Williams, Waterman and Patterson, "Roofline: an insightful visual performance model for multicore
+architectures", 2009.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from convert.errors import RuntimeFailure, UnsupportedError
+from convert.manifest import Manifest
+from convert.progress import Progress
+from convert.report import Latency
+from convert.stages.bench import BenchJob, bench
+from convert.stages.why import onnx_work, tflite_work
+from convert.stages.why.advice import advice
+from convert.stages.why.operation import Operation
+from convert.stages.why.records import Bound, OpGroup, Why
+from convert.stages.why.roofline import Roof, probe
+
+__all__ = ["Bound", "OpGroup", "Roof", "Why", "why"]
+
+WORK = {"tflite": tflite_work.operations, "onnx": onnx_work.operations}
+_CACHED = (2**18, 2**26)
+"""Least and most bytes of the buffers that bandwidth is measured on."""
+
+
+def why(folders: Mapping[Path, Manifest], progress: Progress, runs: int = 50) -> tuple[Why, ...]:
+    """Explain published variants of one recipe, timed against each other in the same minutes.
+
+    The roofs are measured before and after, with one thread; the better counts. Raises
+    UnsupportedError where no native runtime is timed for any of them.
+    """
+    able = {at: one for at, one in folders.items() if one.artifact.target in WORK}
+    if not able:
+        raise UnsupportedError(
+            "tfjs files run in web pages, where no operator's time can be seen",
+            hint="tfjs stores eight bits and computes in float32: they save download, not time. "
+            "`convert bench PATH --runtime web-wasm` times them.",
+        )
+    work = {at: WORK[one.artifact.target](at / one.artifact.path) for at, one in able.items()}
+    working_set = max(op.bytes for ops in work.values() for op in ops)
+    buffer = min(max(working_set, _CACHED[0]), _CACHED[1])
+    before = probe(buffer)
+    times = bench(
+        [_job(at, one) for at, one in able.items()], threads=(1,), runs=runs, progress=progress
+    )
+    roof = before.better(probe(buffer))
+    return tuple(
+        _explained(at, one, work[at], times[_key(at), 1], roof) for at, one in able.items()
+    )
+
+
+def _explained(
+    folder: Path, manifest: Manifest, ops: tuple[Operation, ...], time: object, roof: Roof
+) -> Why:
+    if isinstance(time, RuntimeFailure):
+        raise time
+    assert isinstance(time, Latency)
+    compute, memory = sum(map(roof.compute_ms, ops)), sum(map(roof.memory_ms, ops))
+    least = sum(max(roof.compute_ms(op), roof.memory_ms(op)) for op in ops)
+    found = Why(
+        path=str(folder),
+        variant=folder.name,
+        runtime=time.runtime,
+        scheme=manifest.artifact.scheme,
+        ms=time.min_ms,
+        ratio_to_float32=time.ratio_to_float32,
+        load=time.load,
+        macs=sum(op.macs for op in ops),
+        macs_in_eight_bits=sum(op.macs for op in ops if op.eight_bits),
+        weight_bytes=sum(op.weight_bytes for op in ops),
+        activation_bytes=sum(op.activation_bytes for op in ops),
+        groups=_groups(ops),
+        conversions=sum(op.converts for op in ops),
+        roof=roof.record(),
+        bound=Bound(least_ms=least, compute_ms=compute, memory_ms=memory),
+        advice="",
+    )
+    return found.model_copy(update={"advice": advice(found)})
+
+
+def _groups(ops: tuple[Operation, ...]) -> tuple[OpGroup, ...]:
+    """By kind and by who runs them, the one with the most multiply-adds first."""
+    keys = dict.fromkeys((op.kind, op.taken, op.eight_bits) for op in ops)
+    made = []
+    for kind, taken, eight in keys:
+        own = [op for op in ops if (op.kind, op.taken, op.eight_bits) == (kind, taken, eight)]
+        times = [op.ms for op in own if op.ms is not None]
+        group = OpGroup(
+            kind=kind,
+            count=len(own),
+            taken=taken,
+            eight_bits=eight,
+            macs=sum(op.macs for op in own),
+            bytes=sum(op.bytes for op in own),
+            ms=sum(times) if times else None,
+        )
+        made.append(group)
+    return tuple(sorted(made, key=lambda group: (-group.macs, -group.bytes)))
+
+
+def _key(folder: Path) -> str:
+    return str(folder)
+
+
+def _job(folder: Path, manifest: Manifest) -> BenchJob:
+    model = manifest.artifact
+    return BenchJob(
+        key=_key(folder),
+        runtime=manifest.golden.runtime,
+        scheme=model.scheme,
+        path=folder / model.path,
+        signature=model.signature,
+    )
