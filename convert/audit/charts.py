@@ -6,6 +6,7 @@ Every colour is a role of `COLOURS`, so that a page can put its theme's own in i
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from convert.audit.placing import placed
 from convert.audit.rows import Cost, Row
 from convert.audit.words import name, points, size, title_of
 from convert.errors import ToolError
@@ -27,7 +28,7 @@ COLOURS: Mapping[str, str] = {
 _TARGETS = ("tflite", "tfjs", "onnx")
 _SHAPES = {"float32": "circle", "float16": "square", "uint8": "triangle-up"}
 _SCALE = 2
-_WIDTH, _HEIGHT = 330, 220
+_WIDTH, _HEIGHT = 405, 235
 _AXES = {"bytes": "size on disk", "brotli": "download, after brotli"}
 _BYTES = "datum.value >= 1e6 ? format(datum.value / 1e6, '.3~g') + ' MB' : "
 _BYTES += "format(datum.value / 1e3, '.3~g') + ' kB'"
@@ -67,41 +68,90 @@ def png(chart: Any) -> bytes:
 
 
 def front_chart(report: Report, rows: Sequence[Row], axis: str, cost: Cost) -> Any:
-    """Accuracy against one cost: the front as a line, what it dominates grey, gates as lines."""
+    """Accuracy against one cost: the front as a line, what it dominates grey, gates as lines.
+
+    What lies far below every gate is set on the chart's lower edge, and its label says where it is.
+    """
     import altair as alt
 
     shown = [row for row in rows if row.value is not None and cost(row) is not None]
-    values = [_point(row, axis, cost) for row in shown]
-    base = alt.Chart(alt.Data(values=values))
+    low, high = _span(report, shown)
+    values = [_point(row, axis, cost, low) for row in shown]
+    costs = _costs(values)
+    values.sort(key=lambda one: one["on"])
     figure = title_of(rows[0].headline)
-    x = alt.X("cost:Q", title=_axis_title(axis), axis=_axis(axis), scale=_log(values))
-    y = alt.Y("value:Q", title=figure, scale=alt.Scale(zero=False, nice=True))
+    across = alt.Scale(type="log", domain=list(costs), nice=False)
+    up = alt.Scale(domain=[low, high], nice=False, zero=False)
+    x = alt.X("cost:Q", title=_axis_title(axis), axis=_axis(axis), scale=across)
+    y = alt.Y("value:Q", title=figure, scale=up)
+    base = alt.Chart(alt.Data(values=values))
     colour = alt.Color("hue:N", scale=None)
-    dim = alt.condition("datum.on", alt.value(0.9), alt.value(0.4))
+    dim = alt.condition("datum.on", alt.value(0.9), alt.value(0.45))
     line = base.transform_filter("datum.on").mark_line(
         color=COLOURS["muted"], strokeDash=[4, 3], interpolate="step-after", strokeWidth=1
     )
-    spread = base.mark_rule(strokeWidth=1.5).encode(
-        x=x, y=alt.Y("low:Q", title=figure), y2="high:Q", color=colour, opacity=dim
+    spread = base.mark_rule(strokeWidth=1.5, clip=True).encode(
+        x=x, y=alt.Y("low:Q", title=figure, scale=up), y2="high:Q", color=colour, opacity=dim
     )
-    late = base.transform_filter("isValid(datum.late)").mark_rule(strokeWidth=1.5)
-    late = late.encode(x=x, x2="late:Q", y=y, color=colour, opacity=dim)
+    late = base.transform_filter("isValid(datum.late)").mark_rule(strokeWidth=1.5, clip=True)
     marks = base.mark_point(size=80, strokeWidth=2).encode(
-        x=x, y=y, color=colour, shape=alt.Shape("shape:N", scale=None), description="says:N",
+        x=x,
+        y=y,
+        color=colour,
+        shape=alt.Shape("shape:N", scale=None),
+        description="says:N",
         fill=alt.condition("datum.kept", alt.Color("hue:N", scale=None), alt.value("transparent")),
-    )  # fmt: skip
-    texts = base.transform_filter("datum.on").mark_text(
-        align="left", dx=8, dy=-8, fontSize=10, color=COLOURS["ink"]
     )
+    named = [one for one in values if one["on"] or one["below"]]
+    keys = ("cost", "value")
+    # Every layer has these very scales: Vega-Lite would widen a domain by what another one shows.
+    size = (_WIDTH, _HEIGHT)
+    at = placed(named, keys=keys, ranges=(costs, (low, high)), size=size, logs=(True, False))
     layers = [
-        *_lines(report, rows, axis, cost, values),
+        *_lines(report, rows, axis, cost, (across, up)),
         line.encode(x=x, y=y),
         spread,
-        late,
+        late.encode(x=x, x2="late:Q", y=y, color=colour, opacity=dim),
         marks,
-        texts.encode(x=x, y=y, text="variant:N"),
+        *_labels(list(at), x, y),
     ]
     return alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
+
+
+def _labels(values: Values, x: Any, y: Any) -> Iterable[Any]:
+    """A layer for each of the places that labels are given beside their marks."""
+    import altair as alt
+
+    for dy, align in sorted({(one["dy"], one["align"]) for one in values}):
+        own = [one for one in values if (one["dy"], one["align"]) == (dy, align)]
+        yield (
+            alt.Chart(alt.Data(values=own))
+            .mark_text(
+                align=align,
+                dx=8 if align == "left" else -8,
+                dy=dy,
+                baseline="middle",
+                fontSize=10,
+                color=COLOURS["ink"],
+            )
+            .encode(x=x, y=y, text="label:N")
+        )
+
+
+def _span(report: Report, rows: Sequence[Row]) -> tuple[float, float]:
+    """The accuracy that is shown, from below the lowest gate and published file to the top."""
+    base = report.reference.metrics[rows[0].headline]
+    drops = [0.0, *(gate.bound for v in report.variants for gate in v.gates if _is_drop(gate.gate))]
+    kept = [row.value or 0 for row in rows if row.outcome == "published"]
+    least = min([base - max(drops), *kept])
+    ends = [end for row in rows for end in row.interval or (base, base)]
+    tops = [end for end in ends if end <= base + 2 * max(base - least, 1e-3)]
+    room = max(base - least, 1e-3) * 0.25
+    return least - room, max([base, *tops, *kept]) + room / 2
+
+
+def _is_drop(gate: str) -> bool:
+    return gate.endswith("_drop")
 
 
 def class_chart(report: Report, labels: Sequence[str]) -> Any | None:
@@ -170,39 +220,47 @@ def roofline_chart(roof: Mapping[str, tuple[float, float]], values: Values) -> A
         for each, (peak, bandwidth) in roof.items()
         for at in steps
     ]
-    x = alt.X("x:Q", title="multiply-adds per byte moved", scale=alt.Scale(type="log"))
-    y = alt.Y("y:Q", title="10⁹ multiply-adds a second", scale=alt.Scale(type="log"))
     lines = alt.Chart(alt.Data(values=roofs)).mark_line(color=COLOURS["muted"], strokeWidth=1.5)
     ends = [one for one in roofs if one["x"] == steps[-1]]
     named = alt.Chart(alt.Data(values=ends)).mark_text(align="right", dy=-7, fontSize=10)
-    dots = alt.Chart(alt.Data(values=[{**v, "x": v["intensity"], "y": v["rate"]} for v in values]))
+    shown = [{**v, "x": v["intensity"], "y": v["rate"], "label": v["variant"]} for v in values]
+    floor = min(one["y"] for one in (*roofs, *shown)) / 1.5
+    spans = (low, high), (floor, 1.6 * max(peak for peak, _ in roof.values()))
+    scales = [alt.Scale(type="log", domain=list(span), nice=False) for span in spans]
+    thin = alt.Axis(tickCount=4, labelOverlap="greedy", labelSeparation=10)
+    x = alt.X("x:Q", title="multiply-adds per byte moved", scale=scales[0], axis=thin)
+    y = alt.Y("y:Q", title="10⁹ multiply-adds a second", scale=scales[1], axis=thin)
+    size = (_WIDTH, _HEIGHT)
+    at = placed(shown, keys=("x", "y"), ranges=spans, size=size, logs=(True, True))
+    dots = alt.Chart(alt.Data(values=shown))
     colour = alt.Color("hue:N", scale=None)
     return alt.layer(
         lines.encode(x=x, y=y, detail="roof:N"),
         named.encode(x=x, y=y, text="roof:N", color=alt.value(COLOURS["muted"])),
         dots.mark_point(size=80, filled=True).encode(x=x, y=y, color=colour, description="says:N"),
-        dots.mark_text(align="left", dx=8, fontSize=10, color=COLOURS["ink"]).encode(
-            x=x, y=y, text="variant:N"
-        ),
+        *_labels(list(at), x, y),
     ).properties(width=_WIDTH, height=_HEIGHT)
 
 
-def _point(row: Row, axis: str, cost: Cost) -> dict[str, Any]:
-    low, high = row.interval or (row.value, row.value)
-    on, own = axis in row.fronts, row.metrics[row.headline]
+def _point(row: Row, axis: str, cost: Cost, least: float) -> dict[str, Any]:
+    value, own = row.value or 0, row.metrics[row.headline]
+    low, high = row.interval or (value, value)
+    on, below = axis in row.fronts, value < least
     time = row.times.get(axis.removeprefix("ms "))
     spent = cost(row) or 0
     said = f"{spent:.2f} ms" if time else size(spent)
     return {
-        "variant": row.variant,
+        "variant": f"{row.variant} ↓ {value:.2f}" if below else row.variant,
+        "label": f"{row.variant} ↓ {value:.2f}" if below else row.variant,
         "cost": spent,
         "late": time.p90_ms if time else None,
-        "value": row.value,
+        "value": max(value, least),
         "low": low,
         "high": high,
         "on": on,
+        "below": below,
         "kept": row.outcome == "published",
-        "hue": COLOURS[row.target] if on else COLOURS["greyed"],
+        "hue": COLOURS[row.target] if on or below else COLOURS["greyed"],
         "shape": _SHAPES.get(row.scheme, "diamond"),
         "says": f"{row.variant} ({row.outcome}): {row.headline} {own.value:.4f}, "
         f"drop {points(own.drop or 0)} points, {said}",
@@ -210,59 +268,77 @@ def _point(row: Row, axis: str, cost: Cost) -> dict[str, Any]:
 
 
 def _lines(
-    report: Report, rows: Sequence[Row], axis: str, cost: Cost, values: Values
+    report: Report, rows: Sequence[Row], axis: str, cost: Cost, scales: tuple[Any, Any]
 ) -> Iterable[Any]:
     """The reference, and the gates that bound this chart's two figures."""
     import altair as alt
 
     base = report.reference.metrics[rows[0].headline]
-    least = min([base, *(one["cost"] for one in values)]) if not values else values[0]["cost"]
-    least = min([one["cost"] for one in values], default=least)
     gates = {(g.gate, g.bound) for v in report.variants for g in v.gates}
-    drops = sorted(bound for gate, bound in gates if gate.endswith("_drop"))
-    floors = [("float reference", base, "reference")] + [
-        (f"gate: drop {points(bound)}", base - bound, "gate") for bound in drops
-    ]
-    data = [{"text": text, "y": at, "x": least, "hue": COLOURS[role]} for text, at, role in floors]
-    chart = alt.Chart(alt.Data(values=data))
+    drops = sorted(bound for gate, bound in gates if _is_drop(gate))
+    floors = [{"y": base - bound, "hue": COLOURS["gate"]} for bound in drops]
+    floors.insert(0, {"y": base, "hue": COLOURS["reference"]})
     colour = alt.Color("hue:N", scale=None)
-    yield chart.mark_rule(strokeDash=[2, 2]).encode(y="y:Q", color=colour)
-    yield chart.mark_text(align="left", baseline="bottom", dy=-2, fontSize=9).encode(
-        x=alt.X("x:Q"), y="y:Q", text="text:N", color=colour
+    x, y = alt.X("x:Q", scale=scales[0]), alt.Y("y:Q", scale=scales[1])
+    chart = alt.Chart(alt.Data(values=floors))
+    yield chart.mark_rule(strokeDash=[2, 2]).encode(y=y, color=colour)
+    texts = alt.Chart(alt.Data(values=_said_beside(base, drops, scales[1].domain)))
+    yield texts.mark_text(align="left", dx=6, fontSize=9, lineBreak="\n").encode(
+        x=alt.value(_WIDTH), y=y, text="text:N", color=colour
     )
     limits = [bound for gate, bound in gates if gate == axis]
-    float32 = {row.target: cost(row) for row in rows if row.scheme == "float32" and cost(row)}
     if axis.startswith("ms "):
+        float32 = [cost(row) or 0 for row in rows if row.scheme == "float32"]
         ratios = [bound for gate, bound in gates if gate == "latency_ratio"]
-        limits = [bound * (time or 0) for bound in ratios for time in float32.values()]
-    bound_data = alt.Chart(alt.Data(values=[{"x": limit} for limit in limits]))
+        limits = [bound * time for bound in ratios for time in float32 if time]
     if limits:
-        yield bound_data.mark_rule(color=COLOURS["gate"], strokeDash=[2, 2]).encode(x="x:Q")
+        bounds = alt.Chart(alt.Data(values=[{"x": limit} for limit in limits]))
+        yield bounds.mark_rule(color=COLOURS["gate"], strokeDash=[2, 2]).encode(x=x)
     if axis == "bytes":
         source = {"x": report.source.bytes, "y": base, "says": "the source's file"}
         yield (
             alt.Chart(alt.Data(values=[source]))
-            .mark_point(shape="diamond", size=90, filled=True, color=COLOURS["reference"])
-            .encode(x="x:Q", y="y:Q", description="says:N")
+            .mark_point(
+                shape="diamond", size=90, filled=True, color=COLOURS["reference"], clip=True
+            )
+            .encode(x=x, y=y, description="says:N")
         )
+
+
+def _said_beside(base: float, drops: Sequence[float], span: Sequence[float]) -> Values:
+    """The words right of the chart; those of lines that lie close together stand as one."""
+    close = 0.13 * (span[1] - span[0])
+    near = [bound for bound in drops if bound < close]
+    texts = ["reference", *([f"gates −{', −'.join(map(points, near))}"] if near else [])]
+    said: Values = [{"y": base, "text": "\n".join(texts), "hue": COLOURS["reference"]}]
+    said += [
+        {"y": base - bound, "text": f"gate −{points(bound)}", "hue": COLOURS["gate"]}
+        for bound in drops
+        if bound >= close
+    ]
+    return said
 
 
 def _axis(axis: str) -> Any:
     import altair as alt
 
-    return alt.Axis(tickCount=5, **({"labelExpr": _BYTES} if axis in _AXES else {}))
+    return alt.Axis(
+        tickCount=5,
+        labelOverlap="greedy",
+        labelSeparation=10,
+        **({"labelExpr": _BYTES} if axis in _AXES else {}),
+    )
 
 
 def _axis_title(axis: str) -> str:
     return _AXES.get(axis) or f"ms on {axis.removeprefix('ms ')}, 1 thread: fastest to 90 %"
 
 
-def _log(values: Values) -> Any:
-    import altair as alt
-
-    least = min((one["cost"] for one in values), default=1)
-    most = max((one["late"] or one["cost"] for one in values), default=10)
-    return alt.Scale(type="log", domain=[least / 1.15, most * 1.35], nice=False)
+def _costs(values: Values) -> tuple[float, float]:
+    """The least and the most that is shown of a cost."""
+    least = min(one["cost"] for one in values)
+    most = max(one["cost"] for one in values)
+    return least / 1.15, most * 1.25
 
 
 def _target(variant: str) -> str:
@@ -278,5 +354,7 @@ def _styled(chart: Any) -> Any:
         axis={**axis, "tickColor": grid, "titleFontWeight": "normal"},
         legend={"labelColor": ink, "titleColor": ink},
         view={"stroke": None},
+        # What measures the letters here may know another font than what shows them.
+        padding={"left": 5, "top": 8, "right": 24, "bottom": 5},
         text={"color": ink},
     )

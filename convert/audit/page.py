@@ -36,8 +36,7 @@ class Shown:
     """One of the worst pictures: panels of label maps, or labels in words."""
 
     name: str
-    loss: str
-    agreement: str
+    says: str
     panels: tuple[Panel, ...]
     classes: tuple[tuple[str, str], ...]
     """Colour and name of each label that occurs."""
@@ -70,7 +69,7 @@ def themed(svg: str) -> str:
     for role, colour in COLOURS.items():
         svg = svg.replace(colour, f"var(--{role})")
     # Its own size is what it was laid out for; a narrow page shrinks it.
-    return re.sub(r'<svg ([^>]*?)width="(\d+)" height="\d+"', r'<svg \1style="max-width:\2px"', svg)
+    return re.sub(r'<svg ([^>]*?)width="(\d+)" height="\d+"', r'<svg \1style="width:\2px"', svg)
 
 
 def _view(section: Section) -> dict[str, Any]:
@@ -170,8 +169,8 @@ def _shown(section: Section, one: Worst) -> Shown:
     named = [int(label) for label in there if label not in (0, VOID)][:_MOST_CLASSES]
     return Shown(
         name=one.name,
-        loss=words.points(one.loss),
-        agreement=f"{one.agreement:.2%}",
+        says=f"{words.points(one.loss)} points lost, {one.agreement:.2%} of the labels are the "
+        "reference's.",
         panels=tuple(Panel(title=t, uri=panels.data_uri(p)) for t, p in parts.items()),
         classes=tuple((_hex(colours[label]), _label(section, label)) for label in named),
     )
@@ -182,9 +181,8 @@ def _shown_label(section: Section, one: Worst) -> Shown:
     captions = tuple(f"{who}: {_label(section, int(label))}" for who, label in said.items())
     return Shown(
         name=one.name,
-        loss=words.points(one.loss),
-        agreement="",
-        panels=(Panel(title="; ".join(captions), uri=panels.data_uri(one.image)),),
+        says=". ".join(captions),
+        panels=(Panel(title="", uri=panels.data_uri(one.image)),),
         classes=(),
     )
 

@@ -116,7 +116,7 @@ def _slowest(found: Why) -> str:
     timed = [group for group in found.groups if group.ms]
     if timed:
         one = max(timed, key=lambda group: group.ms or 0)
-        return f" (most of it in {one.count} {one.kind}, {one.ms or 0:.2f} ms)"
+        return f" (most of it in {one.count} {one.kind})"
     small = [group for group in found.groups if "DEPTHWISE" in group.kind]
     return f" (such as {small[0].count} {small[0].kind})" if small else ""
 
