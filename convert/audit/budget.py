@@ -127,9 +127,9 @@ def _value(row: Row, quantity: str) -> float | None:
     own: dict[str, float | None] = {
         "bytes": row.bytes,
         "brotli": row.bytes_brotli,
-        "ms": one and one.min_ms,
-        "memory": one and one.peak_rss_mb,
-        "ratio": one and one.ratio_to_float32,
+        "ms": one.min_ms if one else None,
+        "memory": one.peak_rss_mb if one else None,
+        "ratio": one.ratio_to_float32 if one else None,
     }
     if quantity in own:
         return own[quantity]

@@ -11,7 +11,8 @@ import numpy as np
 
 from convert.audit import charts, panels, words
 from convert.audit.budget import Answer
-from convert.audit.charts import COLOURS
+from convert.audit.drawing import COLOURS, svg
+from convert.audit.front_chart import front_chart
 from convert.audit.rows import Row, axes
 from convert.audit.section import Section
 from convert.audit.templates import template
@@ -44,7 +45,7 @@ class Shown:
 
 def page(sections: Sequence[Section], answers: Sequence[Answer], command: str) -> str:
     """The whole page. `command` is what makes it again."""
-    return template("audit.html.j2").render(
+    made = template("audit.html.j2").render(
         sections=[_view(section) for section in sections],
         answers=answers,
         command=command,
@@ -53,6 +54,7 @@ def page(sections: Sequence[Section], answers: Sequence[Answer], command: str) -
         points=words.points,
         size=words.size,
     )
+    return str(made)
 
 
 def plots(sections: Sequence[Section]) -> Mapping[str, Any]:
@@ -64,12 +66,12 @@ def plots(sections: Sequence[Section]) -> Mapping[str, Any]:
     }
 
 
-def themed(svg: str) -> str:
+def themed(drawn: str) -> str:
     """An SVG whose colours are the page's: each role's hex becomes its CSS variable."""
     for role, colour in COLOURS.items():
-        svg = svg.replace(colour, f"var(--{role})")
+        drawn = drawn.replace(colour, f"var(--{role})")
     # Its own size is what it was laid out for; a narrow page shrinks it.
-    return re.sub(r'<svg ([^>]*?)width="(\d+)" height="\d+"', r'<svg \1style="width:\2px"', svg)
+    return re.sub(r'<svg ([^>]*?)width="(\d+)" height="\d+"', r'<svg \1style="width:\2px"', drawn)
 
 
 def _view(section: Section) -> dict[str, Any]:
@@ -83,10 +85,8 @@ def _view(section: Section) -> dict[str, Any]:
         "headline": words.headline_of(section.report),
         "title": words.title_of(words.headline_of(section.report)),
         "best": _bests(section.rows),
-        "fronts": {name: themed(charts.svg(chart)) for name, chart in fronts.items()},
-        "others": {
-            name: themed(charts.svg(chart)) for name, chart in drawn.items() if name not in fronts
-        },
+        "fronts": {name: themed(svg(chart)) for name, chart in fronts.items()},
+        "others": {name: themed(svg(chart)) for name, chart in drawn.items() if name not in fronts},
         "worst": {name: [_shown(section, o) for o in each] for name, each in section.worst.items()},
         "lossiest": sorted(section.layers, key=lambda layer: layer.snr_db)[:8],
     }
@@ -95,7 +95,7 @@ def _view(section: Section) -> dict[str, Any]:
 def _charts(section: Section) -> dict[str, Any]:
     """Every chart that there is something for, by its name."""
     made = {
-        axis.replace(" ", "-"): charts.front_chart(section.report, section.rows, axis, cost)
+        axis.replace(" ", "-"): front_chart(section.report, section.rows, axis, cost)
         for axis, cost in axes(section.rows).items()
         if any(row.value is not None and cost(row) is not None for row in section.rows)
     }

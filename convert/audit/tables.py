@@ -54,8 +54,7 @@ def as_csv(rows: Sequence[Row]) -> str:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        for time in list(row.times.values()) or [None]:
-            kept = time.model_dump() if time else {}
+        for kept in [time.model_dump() for time in row.times.values()] or [{}]:
             writer.writerow(_figures(row) | {key: kept[key] for key in kept if key in COLUMNS})
     return text.getvalue()
 

@@ -57,7 +57,7 @@ def audit(
     The page of --html needs no network, and no other file.
     """
     from convert.audit.budget import answers, parse_budget
-    from convert.audit.charts import require_charts
+    from convert.audit.drawing import require_charts
     from convert.pipeline.audit import AuditOptions, read_reports
     from convert.pipeline.audit import audit as gather
     from convert.pipeline.settings import settings
@@ -99,7 +99,7 @@ def _write(
     csv: Path | None,
 ) -> dict[str, Path]:
     """Every file that was asked for, by what it is."""
-    from convert.audit import charts, page, tables
+    from convert.audit import drawing, page, tables
     from convert.store import write_bytes, write_text
 
     rows = [row for section in sections for row in section.rows]
@@ -109,8 +109,8 @@ def _write(
         written["page"] = html
     for name, chart in page.plots(sections).items() if plots else ():
         assert plots
-        write_text(plots / f"{name}.svg", charts.svg(chart))
-        write_bytes(plots / f"{name}.png", charts.png(chart))
+        write_text(plots / f"{name}.svg", drawing.svg(chart))
+        write_bytes(plots / f"{name}.png", drawing.png(chart))
         written["plots"] = plots
     if markdown:
         write_text(markdown, tables.markdown(rows))

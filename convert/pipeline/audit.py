@@ -20,13 +20,15 @@ from convert.progress import Progress
 from convert.recipe import Recipe
 from convert.report import Report
 from convert.runtimes import for_target
+from convert.stages.bench import BenchJob, Outcome, bench
 from convert.stages.layers import LayerError, layers
-from convert.stages.why import WORK, Why, why
+from convert.stages.why import WORK, Clock, Why, why
 from convert.stages.worst import Worst
 
 REPORT = "report.json"
 _LOSSY = 2
 """Variants of a recipe whose worst pictures are shown."""
+_RUNS = 50
 T = TypeVar("T")
 
 
@@ -83,8 +85,28 @@ def explain(paths: Sequence[Path], runs: int, progress: Progress) -> tuple[Why, 
         there = [at for at in base if (at / NAME).is_file()]
         manifests = {at: read_manifest(at) for at in dict.fromkeys([*there, *folders])}
         asked = {str(at) for at in folders}
-        found += [one for one in why(manifests, progress, runs) if one.path in asked]
+        found += [one for one in why(manifests, _clock(runs, progress)) if one.path in asked]
     return tuple(found)
+
+
+def _clock(runs: int, progress: Progress) -> Clock:
+    """What times files in rotating turns."""
+
+    def clock(folders: Mapping[Path, Manifest]) -> Mapping[Path, Outcome]:
+        jobs = [
+            BenchJob(
+                key=str(at),
+                runtime=one.golden.runtime,
+                scheme=one.artifact.scheme,
+                path=at / one.artifact.path,
+                signature=one.artifact.signature,
+            )
+            for at, one in folders.items()
+        ]
+        found = bench(jobs, threads=(1,), runs=runs, progress=progress)
+        return {at: found[str(at), 1] for at in folders}
+
+    return clock
 
 
 def _report(path: Path) -> Report:
@@ -102,11 +124,7 @@ def _section(
 ) -> Section:
     folder = settings.out / report.recipe
     notes: list[str] = []
-    published = {}
-    for at in _published(folder):
-        manifest = _attempt(lambda at=at: read_manifest(at), None, at.name, notes)  # type: ignore[misc]
-        if manifest is not None:
-            published[at] = manifest
+    published = _manifests(folder, notes)
     recipe = _recipe(report.recipe, published)
     rows = rows_of(report)
     worst: Mapping[str, tuple[Worst, ...]] = {}
@@ -118,7 +136,9 @@ def _section(
     timed = {at: one for at, one in published.items() if one.artifact.target in WORK}
     whys: tuple[Why, ...] = ()
     if options.explain and timed:
-        whys = _attempt(lambda: why(timed, progress), (), "Where the time goes", notes)
+        whys = _attempt(
+            lambda: why(timed, _clock(_RUNS, progress)), (), "Where the time goes", notes
+        )
     return Section(
         report=report,
         rows=rows,
@@ -136,6 +156,17 @@ def _attempt(make: Callable[[], T], otherwise: T, what: str, notes: list[str]) -
     except ConvertError as error:
         notes.append(f"{what}: {error.message}")
         return otherwise
+
+
+def _manifests(folder: Path, notes: list[str]) -> dict[Path, Manifest]:
+    """Of every published folder; one that cannot be read is noted."""
+    found = {}
+    for at in _published(folder):
+        try:
+            found[at] = read_manifest(at)
+        except ConvertError as error:
+            notes.append(f"{at.name}: {error.message}")
+    return found
 
 
 def _published(folder: Path) -> list[Path]:
@@ -166,20 +197,17 @@ def _worst(
         return {}
     able = [row for row in rows if row.metrics and for_target(row.target).MEASURED]
     by_agreement = sorted(able, key=lambda row: row.metrics["agreement"].value)
+    made = {(v.target, v.scheme): v for v in report.variants}
     found = {}
     for row in by_agreement[:_LOSSY]:
-        variant = next(
-            v for v in report.variants if (v.target, v.scheme) == (row.target, row.scheme)
-        )
-        shown = _attempt(
-            lambda v=variant: worst_of(recipe, v, settings, options.dataset, options.pictures),  # type: ignore[misc]
-            (),
-            f"Worst pictures of {row.variant}",
-            notes,
-        )
-        if shown:
-            found[row.variant] = shown
-    return found
+        variant = made[row.target, row.scheme]
+        try:
+            found[row.variant] = worst_of(
+                recipe, variant, settings, options.dataset, options.pictures
+            )
+        except ConvertError as error:
+            notes.append(f"Worst pictures of {row.variant}: {error.message}")
+    return {name: shown for name, shown in found.items() if shown}
 
 
 def _layers(published: Mapping[Path, Manifest]) -> tuple[LayerError, ...]:

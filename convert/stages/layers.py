@@ -74,7 +74,8 @@ def _stored(real: NDArray[np.float32], tensor: Mapping[str, Any]) -> NDArray[Any
     if tensor["dtype"] == np.float32:
         return real
     limits = np.iinfo(tensor["dtype"])
-    return np.clip(np.rint(real / scale + zero), limits.min, limits.max).astype(tensor["dtype"])
+    whole = np.clip(np.rint(real / scale + zero), limits.min, limits.max)
+    return np.asarray(whole, tensor["dtype"])
 
 
 def _real(stored: NDArray[Any], tensor: Mapping[str, Any]) -> Floats:

@@ -1,6 +1,6 @@
 """The pictures on which a file loses most against the reference, and what it says of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.datasets.base import Dataset, Sample
-from convert.metrics.base import MetricBackend
+from convert.metrics.base import MetricBackend, Prediction
 from convert.observations import Observations, load_labels
-from convert.stages.verify import Predict
 
 Labels = NDArray[Any]
+Predict = Callable[[NDArray[np.uint8]], Prediction]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,8 @@ A model of your own:
   new      Write a recipe for a model file of your own.
 
 What was published:
+  audit    Size against accuracy against time: table, page, budget.
+  why      Say where a published file's time goes, against the roofline.
   verify   Check a published folder and measure it on pictures again.
   bench    Time published files against each other.
 

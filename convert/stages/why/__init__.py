@@ -4,14 +4,12 @@ Williams, Waterman and Patterson, "Roofline: an insightful visual performance mo
 architectures", 2009.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from convert.errors import RuntimeFailure, UnsupportedError
 from convert.manifest import Manifest
-from convert.progress import Progress
 from convert.report import Latency
-from convert.stages.bench import BenchJob, bench
 from convert.stages.why import onnx_work, tflite_work
 from convert.stages.why.advice import advice
 from convert.stages.why.operation import Operation
@@ -21,15 +19,19 @@ from convert.stages.why.roofline import Roof, probe
 __all__ = ["Bound", "OpGroup", "Roof", "Why", "why"]
 
 WORK = {"tflite": tflite_work.operations, "onnx": onnx_work.operations}
+Clock = Callable[[Mapping[Path, Manifest]], Mapping[Path, Latency | RuntimeFailure]]
+"""Times these folders' files against each other, with one thread."""
+
 _CACHED = (2**18, 2**26)
 """Least and most bytes of the buffers that bandwidth is measured on."""
 
 
-def why(folders: Mapping[Path, Manifest], progress: Progress, runs: int = 50) -> tuple[Why, ...]:
+def why(folders: Mapping[Path, Manifest], clock: Clock) -> tuple[Why, ...]:
     """Explain published variants of one recipe, timed against each other in the same minutes.
 
-    The roofs are measured before and after, with one thread; the better counts. Raises
-    UnsupportedError where no native runtime is timed for any of them.
+    The roofs are measured before and after `clock`, with one thread; the better counts. Raises
+    UnsupportedError where no native runtime is timed for any of them, RuntimeFailure where one
+    refuses its file.
     """
     able = {at: one for at, one in folders.items() if one.artifact.target in WORK}
     if not able:
@@ -42,21 +44,20 @@ def why(folders: Mapping[Path, Manifest], progress: Progress, runs: int = 50) ->
     working_set = max(op.bytes for ops in work.values() for op in ops)
     buffer = min(max(working_set, _CACHED[0]), _CACHED[1])
     before = probe(buffer)
-    times = bench(
-        [_job(at, one) for at, one in able.items()], threads=(1,), runs=runs, progress=progress
-    )
+    times = clock(able)
     roof = before.better(probe(buffer))
-    return tuple(
-        _explained(at, one, work[at], times[_key(at), 1], roof) for at, one in able.items()
-    )
+    return tuple(_explained(at, one, work[at], times[at], roof) for at, one in able.items())
 
 
 def _explained(
-    folder: Path, manifest: Manifest, ops: tuple[Operation, ...], time: object, roof: Roof
+    folder: Path,
+    manifest: Manifest,
+    ops: tuple[Operation, ...],
+    time: Latency | RuntimeFailure,
+    roof: Roof,
 ) -> Why:
     if isinstance(time, RuntimeFailure):
         raise time
-    assert isinstance(time, Latency)
     compute, memory = sum(map(roof.compute_ms, ops)), sum(map(roof.memory_ms, ops))
     least = sum(max(roof.compute_ms(op), roof.memory_ms(op)) for op in ops)
     found = Why(
@@ -98,18 +99,3 @@ def _groups(ops: tuple[Operation, ...]) -> tuple[OpGroup, ...]:
         )
         made.append(group)
     return tuple(sorted(made, key=lambda group: (-group.macs, -group.bytes)))
-
-
-def _key(folder: Path) -> str:
-    return str(folder)
-
-
-def _job(folder: Path, manifest: Manifest) -> BenchJob:
-    model = manifest.artifact
-    return BenchJob(
-        key=_key(folder),
-        runtime=manifest.golden.runtime,
-        scheme=model.scheme,
-        path=folder / model.path,
-        signature=model.signature,
-    )
