@@ -104,7 +104,7 @@ def _charts(section: Section) -> dict[str, Any]:
         made["classes"] = classes
     if section.layers:
         made["layers"] = charts.layer_chart(_layer_values(section.layers), "tflite")
-    if section.whys:
+    if any(one.ms for one in section.whys):
         made["roofline"] = _roofline(section)
     return made
 
@@ -149,7 +149,7 @@ def _roofline(section: Section) -> Any:
             "10⁹ multiply-adds a second",
         }
         for one in section.whys
-        if one.macs
+        if one.macs and one.ms
     ]
     return charts.roofline_chart(roofs, values)
 

@@ -22,7 +22,7 @@ from convert.report import Report
 from convert.runtimes import for_target
 from convert.stages.bench import BenchJob, Outcome, bench
 from convert.stages.layers import LayerError, layers
-from convert.stages.why import WORK, Clock, Why, why
+from convert.stages.why import Clock, Why, why
 from convert.stages.worst import Worst
 
 REPORT = "report.json"
@@ -133,11 +133,10 @@ def _section(
         worst = _worst(report, recipe, rows, settings, options, notes)
     if options.details:
         errors = _attempt(lambda: _layers(published), (), "Layers", notes)
-    timed = {at: one for at, one in published.items() if one.artifact.target in WORK}
     whys: tuple[Why, ...] = ()
-    if options.explain and timed:
+    if options.explain and published:
         whys = _attempt(
-            lambda: why(timed, _clock(_RUNS, progress)), (), "Where the time goes", notes
+            lambda: why(published, _clock(_RUNS, progress)), (), "Where the time goes", notes
         )
     return Section(
         report=report,

@@ -17,12 +17,15 @@ def show_whys(found: Sequence[Why], as_json: bool) -> None:
 
 
 def _show(one: Why) -> None:
+    if one.ms is None:
+        out().print(f"[bold]{one.variant}[/bold] in {one.runtime}: {one.advice}\n", soft_wrap=True)
+        return
     roof, bound = one.roof, one.bound
     ratio = f", {one.ratio_to_float32:.2f} of float32" if one.ratio_to_float32 else ""
     moved = one.weight_bytes + one.activation_bytes
     out().print(
         f"[bold]{one.variant}[/bold] on {one.runtime}: {one.ms:.2f} ms with one thread{ratio}, "
-        f"load {one.load:.1f}\n"
+        f"load {one.load or 0:.1f}\n"
         f"  work      {one.macs / 1e6:,.0f} M multiply-adds, "
         f"{one.macs_in_eight_bits / max(1, one.macs):.0%} in eight bits; "
         f"{size(one.weight_bytes)} of weights and {size(one.activation_bytes)} of activations "
@@ -39,7 +42,7 @@ def _show(one: Why) -> None:
     for group in one.groups:
         made.add_row(*_cells(group, one.runtime, timed))
     show(made)
-    turns = f"{one.conversions} conversions between float32 and eight bits. "
+    turns = f"{one.conversions} conversions between number formats. "
     out().print(
         f"\n  {turns if one.conversions else ''}[bold]{one.advice}[/bold]\n", soft_wrap=True
     )

@@ -7,10 +7,10 @@ architectures", 2009.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from convert.errors import RuntimeFailure, UnsupportedError
+from convert.errors import RuntimeFailure
 from convert.manifest import Manifest
 from convert.report import Latency
-from convert.stages.why import onnx_work, tflite_work
+from convert.stages.why import onnx_work, tfjs_work, tflite_work
 from convert.stages.why.advice import advice
 from convert.stages.why.operation import Operation
 from convert.stages.why.records import Bound, OpGroup, Why
@@ -18,7 +18,13 @@ from convert.stages.why.roofline import Roof, probe
 
 __all__ = ["Bound", "OpGroup", "Roof", "Why", "why"]
 
-WORK = {"tflite": tflite_work.operations, "onnx": onnx_work.operations}
+WORK = {
+    "tflite": tflite_work.operations,
+    "onnx": onnx_work.operations,
+    "tfjs": tfjs_work.operations,
+}
+_IN_PAGES = ("tfjs",)
+"""Targets whose users run them in pages, where no operator's time is told."""
 Clock = Callable[[Mapping[Path, Manifest]], Mapping[Path, Latency | RuntimeFailure]]
 """Times these folders' files against each other, with one thread."""
 
@@ -29,31 +35,24 @@ _CACHED = (2**18, 2**26)
 def why(folders: Mapping[Path, Manifest], clock: Clock) -> tuple[Why, ...]:
     """Explain published variants of one recipe, timed against each other in the same minutes.
 
-    The roofs are measured before and after `clock`, with one thread; the better counts. Raises
-    UnsupportedError where no native runtime is timed for any of them, RuntimeFailure where one
-    refuses its file.
+    The roofs are measured before and after `clock`, with one thread; the better counts. What runs
+    in pages alone is not timed. Raises RuntimeFailure where a runtime refuses its file.
     """
-    able = {at: one for at, one in folders.items() if one.artifact.target in WORK}
-    if not able:
-        raise UnsupportedError(
-            "tfjs files run in web pages, where no operator's time can be seen",
-            hint="tfjs stores eight bits and computes in float32: they save download, not time. "
-            "`convert bench PATH --runtime web-wasm` times them.",
-        )
-    work = {at: WORK[one.artifact.target](at / one.artifact.path) for at, one in able.items()}
-    working_set = max(op.bytes for ops in work.values() for op in ops)
+    work = {at: WORK[one.artifact.target](at / one.artifact.path) for at, one in folders.items()}
+    timed = {at: one for at, one in folders.items() if one.artifact.target not in _IN_PAGES}
+    working_set = max((op.bytes for ops in work.values() for op in ops), default=0)
     buffer = min(max(working_set, _CACHED[0]), _CACHED[1])
     before = probe(buffer)
-    times = clock(able)
+    times = clock(timed) if timed else {}
     roof = before.better(probe(buffer))
-    return tuple(_explained(at, one, work[at], times[at], roof) for at, one in able.items())
+    return tuple(_explained(at, one, work[at], times.get(at), roof) for at, one in folders.items())
 
 
 def _explained(
     folder: Path,
     manifest: Manifest,
     ops: tuple[Operation, ...],
-    time: Latency | RuntimeFailure,
+    time: Latency | RuntimeFailure | None,
     roof: Roof,
 ) -> Why:
     if isinstance(time, RuntimeFailure):
@@ -63,11 +62,12 @@ def _explained(
     found = Why(
         path=str(folder),
         variant=folder.name,
-        runtime=time.runtime,
+        runtime=time.runtime if time else "web pages",
         scheme=manifest.artifact.scheme,
-        ms=time.min_ms,
-        ratio_to_float32=time.ratio_to_float32,
-        load=time.load,
+        bytes=manifest.artifact.bytes,
+        ms=time.min_ms if time else None,
+        ratio_to_float32=time.ratio_to_float32 if time else None,
+        load=time.load if time else None,
         macs=sum(op.macs for op in ops),
         macs_in_eight_bits=sum(op.macs for op in ops if op.eight_bits),
         weight_bytes=sum(op.weight_bytes for op in ops),

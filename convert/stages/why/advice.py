@@ -17,9 +17,22 @@ _CROSSINGS = 2
 
 def advice(found: Why) -> str:
     """By the first of the known causes that is there, the costliest first."""
+    if found.ms is None:
+        return _in_pages(found)
     causes = (_untaken, _in_float, _no_instruction, _crossings)
     said = [text for text in (cause(found) for cause in causes) if text]
     return said[0] if said else _by_the_roof(found)
+
+
+def _in_pages(found: Why) -> str:
+    """Of tfjs files, which store fewer bits than they compute with."""
+    if found.bytes > 0.9 * found.weight_bytes:
+        return "It stores float32 and computes in float32: only another model would be faster."
+    return (
+        f"tfjs stores {found.bytes / 1e6:.2f} MB, and a page that loads them makes "
+        f"{found.weight_bytes / 1e6:.2f} MB of float32 of them, so fewer bits save download and no time: for "
+        "faster eight bits in a page, ship the tflite file with LiteRT.js."
+    )
 
 
 def _untaken(found: Why) -> str:

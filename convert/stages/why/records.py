@@ -42,11 +42,13 @@ class Why(Record):
     variant: str
     runtime: str
     scheme: Scheme
-    ms: float
-    """The fastest run with one thread."""
+    bytes: int
+    """Of the file on disk."""
+    ms: float | None
+    """The fastest run with one thread; None of what runs in pages alone."""
     ratio_to_float32: float | None
     """Against the target's float32, timed in the same rounds; None where it was not among them."""
-    load: float
+    load: float | None
     macs: int
     macs_in_eight_bits: int
     weight_bytes: int
@@ -61,7 +63,7 @@ class Why(Record):
     @property
     def share(self) -> float:
         """Which part of its time the roofs account for."""
-        return self.bound.least_ms / self.ms
+        return self.bound.least_ms / self.ms if self.ms else 0.0
 
     @property
     def untaken(self) -> tuple[OpGroup, ...]:
