@@ -30,8 +30,8 @@ def _in_pages(found: Why) -> str:
         return "It stores float32 and computes in float32: only another model would be faster."
     return (
         f"tfjs stores {found.bytes / 1e6:.2f} MB, and a page that loads them makes "
-        f"{found.weight_bytes / 1e6:.2f} MB of float32 of them, so fewer bits save download and no time: for "
-        "faster eight bits in a page, ship the tflite file with LiteRT.js."
+        f"{found.weight_bytes / 1e6:.2f} MB of float32 of them, so fewer bits save "
+        "download and no time: for faster eight bits in a page, ship tflite with LiteRT.js."
     )
 
 
