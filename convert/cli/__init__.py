@@ -5,11 +5,11 @@ import signal
 import sys
 from types import FrameType
 
-from convert.cli import bring, eight, hand_on, look, measure, road, web
+from convert.cli import audit, bring, eight, hand_on, look, measure, road, web
 from convert.cli.app import app
 from convert.pipeline.stoppable import interrupted
 
-__all__ = ["app", "bring", "eight", "hand_on", "look", "main", "measure", "road", "web"]
+__all__ = ["app", "audit", "bring", "eight", "hand_on", "look", "main", "measure", "road", "web"]
 
 
 def main() -> None:

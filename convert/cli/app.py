@@ -22,7 +22,7 @@ _OF_THE_DISK = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQU
 _BY_PURPOSE = {
     "The road": ("run", "list", "show", "pull"),
     "A model of your own": ("inspect", "new"),
-    "What was published": ("verify", "bench", "diff"),
+    "What was published": ("audit", "why", "diff", "verify", "bench"),
     "Handing it on": ("check", "publish", "keys"),
     "Eight bits": ("calibrate", "sensitivity"),
     "This machine": ("doctor", "web"),

@@ -18,7 +18,7 @@ from convert.stages.bench import BenchJob, bench
 from convert.stages.verify import predictor, verify
 from convert.vocabulary import Record
 
-_SEEN, _LABELS, _TIMES = "observations.npz", "labels.npz", "latency.json"
+SEEN, LABELS, _TIMES = "observations.npz", "labels.npz", "latency.json"
 
 
 class Times(Record):
@@ -49,7 +49,7 @@ def observe_reference(work: Work, core: Core) -> Baseline:
 
     def make(folder: Path) -> None:
         work.progress.stage("reference", "verify")
-        with label_writer(folder / _LABELS) as keep:
+        with label_writer(folder / LABELS) as keep:
             seen = verify(
                 reference(work, core.facts.cut).predict,
                 work.plan.evaluation,
@@ -60,13 +60,13 @@ def observe_reference(work: Work, core: Core) -> Baseline:
                 progress=work.progress,
                 keep=keep,
             )
-        seen.save(folder / _SEEN)
+        seen.save(folder / SEEN)
         work.progress.stage("reference", "waiting")
 
     folder = work.memo.once("reference", parts, make)
-    seen = Observations.load(folder / _SEEN)
+    seen = Observations.load(folder / SEEN)
     _require_truth(work, seen)
-    return Baseline(seen=seen, labels=folder / _LABELS, parts=parts)
+    return Baseline(seen=seen, labels=folder / LABELS, parts=parts)
 
 
 def _require_truth(work: Work, seen: Observations) -> None:
@@ -102,9 +102,9 @@ def observe(work: Work, model: Model, baseline: Baseline) -> Observations:
             label=str(model.key),
             progress=work.progress,
         )
-        seen.save(folder / _SEEN)
+        seen.save(folder / SEEN)
 
-    return Observations.load(work.memo.once(f"{model.key}-seen", parts, make) / _SEEN)
+    return Observations.load(work.memo.once(f"{model.key}-seen", parts, make) / SEEN)
 
 
 def time_all(work: Work, models: list[Model]) -> Times:

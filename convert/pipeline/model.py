@@ -26,7 +26,7 @@ from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
 from convert.vocabulary import Record
 
-_FACTS = "model.json"
+FACTS = "model.json"
 
 
 class ModelFacts(Record):
@@ -83,10 +83,10 @@ def export(work: Work, core: Core, key: Key, eight: EightBits | None) -> Model:
 
     def make(folder: Path) -> None:
         work.progress.stage(str(key), "convert")
-        write_record(folder, _FACTS, write(work, core, key, eight, folder).facts)
+        write_record(folder, FACTS, write(work, core, key, eight, folder).facts)
 
     folder = work.memo.once(str(key), parts, make)
-    return Model(key=key, path=folder / target.FILE, facts=read_record(folder, _FACTS, ModelFacts))
+    return Model(key=key, path=folder / target.FILE, facts=read_record(folder, FACTS, ModelFacts))
 
 
 def write(work: Work, core: Core, key: Key, eight: EightBits | None, folder: Path) -> Model:

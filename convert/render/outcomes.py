@@ -5,10 +5,11 @@ from typing import Any
 
 from rich.markup import escape
 
+from convert.audit.words import headline_of, name, title_of
 from convert.errors import ConvertError
 from convert.render.console import duration, out, print_json, show, table
 from convert.render.errors import failure
-from convert.render.report import headline_of, name, outcome, title_of
+from convert.render.report import outcome
 from convert.report import Report
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from convert.metrics import METRICS
+from convert.audit.words import headline_of, name, points, title_of, why_not
 from convert.render.console import duration, err, out, roomy, show, table
 from convert.render.elsewhere import show_elsewhere
-from convert.report import Latency, Report, Variant, Verdict
+from convert.report import Latency, Report, Variant
 
-_TITLES = {"miou": "mIoU", "top1": "top-1", "coco_map": "mAP"}
 _NAMED = 3
 """Layers that a remark names; report.json has more."""
 _SOUND = {"passed": "green", "refused": "yellow", "failed": "red"}
@@ -41,22 +40,6 @@ def show_report(report: Report, folder: Path) -> None:
         f"in {duration(report.seconds)}",
         soft_wrap=True,
     )
-
-
-def headline_of(report: Report) -> str:
-    """The figure that this report's gates judge."""
-    known = {metric.HEADLINE for metric in METRICS.values()}
-    return next(figure for figure in report.reference.metrics if figure in known)
-
-
-def title_of(figure: str) -> str:
-    """As the field writes it."""
-    return _TITLES.get(figure, figure)
-
-
-def name(variant: Variant) -> str:
-    """Such as `tflite-uint8`."""
-    return f"{variant.target}-{variant.scheme}"
 
 
 def outcome(variant: Variant) -> str:
@@ -113,16 +96,11 @@ def _drop(variant: Variant, headline: str) -> str:
     if not variant.metrics:
         return ""
     measured = variant.metrics[headline]
-    text = _points(measured.drop or 0)
+    text = points(measured.drop or 0)
     if measured.drop_ci95:
-        low, high = map(_points, measured.drop_ci95)
+        low, high = map(points, measured.drop_ci95)
         text += f" [dim]({low}…{high})[/dim]"
     return text
-
-
-def _points(value: float) -> str:
-    # Adding zero turns -0.00 into 0.00.
-    return f"{round(100 * value, 2) + 0:.2f}"
 
 
 def _remarks(report: Report) -> Iterator[str]:
@@ -130,9 +108,7 @@ def _remarks(report: Report) -> Iterator[str]:
     for variant in report.variants:
         sound = outcome(variant)
         if sound != "passed":
-            missed = (_missed(gate) for gate in variant.gates if not gate.passed)
-            why = variant.error or ", ".join(missed)
-            yield f"[{_SOUND[sound]}]{name(variant)} {sound}[/]: {escape(why)}"
+            yield f"[{_SOUND[sound]}]{name(variant)} {sound}[/]: {escape(why_not(variant))}"
         yield from map(escape, _eight_bits(variant))
 
 
@@ -160,14 +136,3 @@ def _eight_bits(variant: Variant) -> Iterator[str]:
             f"calibration pictures, {found.bytes:,} bytes"
             + (f", {found.latency_ratio:.2f} of its time" if found.latency_ratio else "")
         )
-
-
-def _missed(verdict: Verdict) -> str:
-    """Such as `mIoU drop 11.70 points, at most 3.00`."""
-    figure, _, kind = verdict.gate.rpartition("_")
-    if verdict.value is None:
-        return f"{verdict.gate} was not taken"
-    if kind == "drop":
-        found, bound = _points(verdict.value), _points(verdict.bound)
-        return f"{title_of(figure)} drop {found} points, at most {bound}"
-    return f"{verdict.gate.replace('_', ' ')} {verdict.value:,.4g}, at most {verdict.bound:,.4g}"

@@ -83,8 +83,26 @@ class LiteRTSession:
         return decode(found, self._signature)
 
 
+def taken_ops(path: Path) -> frozenset[int]:
+    """The positions of a file's ops that XNNPACK runs. Raises RuntimeFailure where LiteRT fails."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    try:
+        with quiet():
+            interpreter = Interpreter(model_path=str(path), num_threads=1)
+            interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise RuntimeFailure(f"LiteRT cannot load {path}: {error}") from error
+    return _taken(interpreter._get_ops_details())
+
+
 def delegated_ops(ops: Sequence[Details]) -> int:
-    """How many of a file's ops its delegates run, of LiteRT's list after delegation.
+    """How many of a file's ops its delegates run, of LiteRT's list after delegation."""
+    return len(_taken(ops))
+
+
+def _taken(ops: Sequence[Details]) -> frozenset[int]:
+    """The positions of the ops that delegates run.
 
     The list keeps the file's ops and adds a DELEGATE for each part that was taken; the part lies
     between that DELEGATE's outputs and its inputs.
@@ -101,7 +119,7 @@ def delegated_ops(ops: Sequence[Details]) -> int:
                 continue
             taken.add(op["index"])
             waiting.extend(int(read) for read in op["inputs"])
-    return len(taken)
+    return frozenset(taken)
 
 
 def _named(interpreter: Any) -> tuple[dict[str, Details], dict[str, Details]]:

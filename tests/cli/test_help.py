@@ -42,9 +42,11 @@ A model of your own:
   new          Write a recipe for a model file of your own.
 
 What was published:
+  audit        Size against accuracy against time: table, page, budget.
+  why          Say where a published file's time goes, against the roofline.
+  diff         Compare two published folders or model files, down to layers.
   verify       Check a published folder and measure it on pictures again.
   bench        Time published files against each other.
-  diff         Compare two published folders or model files, down to layers.
 
 Handing it on:
   check        Check every byte of a bundle, here or at a URL.
