@@ -5,11 +5,11 @@ import signal
 import sys
 from types import FrameType
 
-from convert.cli import bring, look, measure, road, web
+from convert.cli import apps, bring, look, measure, road, web
 from convert.cli.app import app
 from convert.pipeline.stoppable import interrupted
 
-__all__ = ["app", "bring", "look", "main", "measure", "road", "web"]
+__all__ = ["app", "apps", "bring", "look", "main", "measure", "road", "web"]
 
 
 def main() -> None:

@@ -45,6 +45,9 @@ What was published:
   verify   Check a published folder and measure it on pictures again.
   bench    Time published files against each other.
 
+For apps:
+  kit      Write a model's pre- and postprocessing for an app.
+
 This machine:
   doctor   Say what works here, and what to do about the rest.
   web      Install what web runtimes load: setup, status.
