@@ -23,7 +23,7 @@ _BY_PURPOSE = {
     "The road": ("run", "list", "show", "pull"),
     "A model of your own": ("inspect", "new"),
     "What was published": ("verify", "bench"),
-    "For apps": ("kit",),
+    "For apps": ("kit", "serve"),
     "This machine": ("doctor", "web"),
 }
 

@@ -1,7 +1,9 @@
 """Commands for apps that use what is published: kit and serve."""
 
+from contextlib import ExitStack, suppress
 from enum import StrEnum
 from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -65,3 +67,35 @@ def kit(
     )
     final = out or Path("kit", f"{name}-{folder.name}")
     show_kit(write(folder, manifest, final), manifest, as_json)
+
+
+@command("serve", "Serve the apps that use what is published, on this machine alone.")
+def serve(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only these recipes; default: all.", metavar="NAME..."),
+    ] = None,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="0: any that is free.", metavar="N")
+    ] = 8765,
+    as_json: AsJson = False,
+) -> None:
+    """Serve the apps until Ctrl-C: background removal, cartoons, boxes and points, model pages.
+
+    They run the published files in your browser, with the headers that let runtimes use threads.
+    Nothing is asked of another host, and pictures stay in the page.
+    """
+    from convert.pipeline.published import published
+    from convert.pipeline.settings import settings
+    from convert.render.live import live_progress
+    from convert.render.serve import show_served
+    from convert.stages.serve import serving
+
+    out = settings().out
+    found = list(published(out, tuple(names or ())))
+    with ExitStack() as stack:
+        with live_progress("serve") as progress:
+            served = stack.enter_context(serving(out, found, port, progress))
+        show_served(served, as_json)
+        with suppress(KeyboardInterrupt):  # it is how serving ends
+            Event().wait()

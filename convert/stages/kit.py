@@ -5,32 +5,28 @@ import tempfile
 from pathlib import Path
 
 from convert.errors import UsageError
-from convert.kits.golden import golden, packed
-from convert.kits.module import module
+from convert.kits.files import files
 from convert.manifest import Manifest
 from convert.store import locked, publish_folder, write_bytes
 
 
-def kit(folder: Path, manifest: Manifest, final: Path, *, with_model: bool = True) -> Path:
+def kit(folder: Path, manifest: Manifest, final: Path) -> Path:
     """Make `final` the kit of a published folder, whole or not at all; what it holds.
 
     Raises UnsupportedError where the model has no form in JavaScript, SourceError where its golden
     tensors are missing, UsageError where something else than a kit lies at `final`.
     """
     _require_replaceable(final)
-    arrays = golden(folder, manifest)
-    texts = module(manifest, testable="answer" in arrays)
-    files = {name: text.encode() for name, text in texts.items()} | packed(arrays)
+    contents = files(folder, manifest)
     final.parent.mkdir(parents=True, exist_ok=True)
     with (
         locked(final),
         tempfile.TemporaryDirectory(dir=final.parent, prefix=f".{final.name}-") as scratch,
     ):
         staging = Path(scratch, "kit")
-        for name, content in files.items():
+        for name, content in contents.items():
             write_bytes(staging / name, content)
-        if with_model:
-            _copy(folder / manifest.artifact.path, staging / manifest.artifact.path)
+        _copy(folder / manifest.artifact.path, staging / manifest.artifact.path)
         publish_folder(staging, final)
     return final
 

@@ -47,6 +47,7 @@ What was published:
 
 For apps:
   kit      Write a model's pre- and postprocessing for an app.
+  serve    Serve the apps that use what is published, on this machine alone.
 
 This machine:
   doctor   Say what works here, and what to do about the rest.
