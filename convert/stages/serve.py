@@ -60,8 +60,11 @@ def serving(
         kits = Path(scratch)
         left_out = _fill(kits, published, progress)
         roots = {
-            **{"apps": APPS, "pages": PAGES, "npm": packages.folder()},
-            **{"kits": kits, "published": out},
+            "apps": APPS,
+            "pages": PAGES,
+            "npm": packages.folder(),
+            "kits": kits,
+            "published": out,
         }
         with Server(port) as server:
             site = server.open(roots, SITE)

@@ -5,11 +5,10 @@ import {Source} from './source.js';
 
 const STEADY = 0.1; // A new time's share in the one that is shown.
 
-/** Words of a command, for the program that drives this page in a test: the last frame's figures. */
 export class App {
   /**
    * `name` of the page; `fits(file)`; `draw(canvas, picture, answer, opened)`; `controls` are elements
-   * of the app's own.
+   * of the app's own. `draw` may be async, and may give the ms that belong to postprocessing.
    */
   constructor({name, fits, draw, controls = [], below = [], opened = () => {}}) {
     Object.assign(this, {draw, busy: false, frames: 0, ms: null});
@@ -67,10 +66,12 @@ export class App {
       const begun = performance.now();
       const picture = this.source.frame();
       const captured = performance.now();
-      const {answer, ms} = await opened.ask(picture);
-      if (opened !== this.chooser.opened) return;
+      // A frame that was left answers no more.
+      const told = await Promise.race([opened.ask(picture), opened.left]);
+      if (!told || opened !== this.chooser.opened) return;
+      const {answer, ms} = told;
       const answered = performance.now();
-      const more = this.draw(this.canvas, picture, answer, opened) ?? 0;
+      const more = (await this.draw(this.canvas, picture, answer, opened)) ?? 0;
       const drawn = performance.now() - answered;
       this.note({
         preprocess: captured - begun + ms.prepare, inference: ms.run,

@@ -5,9 +5,12 @@ import {preferred, shelf} from './shelf.js';
 const MOST_THREADS = 4;
 
 export class Chooser {
-  /** `fits` says which files an app can use; `changed(opened)` is called once one has been loaded. */
-  constructor({fits, say, changed}) {
-    Object.assign(this, {fits, say, changed, opened: null, turn: 0});
+  /**
+   * `fits` says which files an app can use; `changed(opened)` is called once one has been loaded;
+   * `remembers`: the page's address says what is chosen.
+   */
+  constructor({fits, say, changed, remembers = true}) {
+    Object.assign(this, {fits, say, changed, remembers, opened: null, turn: 0});
     [this.model, this.file, this.runtime] = ['model', 'file', 'runtime'].map(
       (name) => element('select', {name, autocomplete: 'off'}));
     this.element = element('fieldset', {}, element('legend', {}, 'Model'),
@@ -24,7 +27,7 @@ export class Chooser {
       this.say('No published model fits this app. `convert list` shows the recipes; run one of them first.', true);
       return;
     }
-    const asked = new URLSearchParams(location.search);
+    const asked = new URLSearchParams(this.remembers ? location.search : '');
     const titles = new Map(this.files.map(({name, title}) => [name, title]));
     fill(this.model, [...titles].map(([name, title]) => [name, `${name}: ${title}`]), asked.get('model'));
     this.fillFiles(asked.get('file'), asked.get('runtime'));
@@ -57,6 +60,7 @@ export class Chooser {
     const {entry} = this;
     const runtime = this.runtimes.find(({name}) => name === this.runtime.value);
     this.opened = null;
+    this.leave?.();
     this.frame?.remove();
     if (!runtime) {
       this.say('This browser has no runtime for that file. Choose a file of another kind.', true);
@@ -79,7 +83,8 @@ export class Chooser {
         threads: Math.min(MOST_THREADS, navigator.hardwareConcurrency || 1),
       });
       if (turn !== this.turn) return;
-      this.opened = {...opened, entry, runtime: runtime.name};
+      const left = new Promise((done) => { this.leave = done; });
+      this.opened = {...opened, entry, runtime: runtime.name, left};
       const threads = opened.threads > 1 ? ` with ${opened.threads} threads` : '';
       this.say(`${entry.place} on ${runtime.name}${threads}, ready after ${Math.round(performance.now() - start)} ms.`);
       this.changed(this.opened);
@@ -90,6 +95,7 @@ export class Chooser {
   }
 
   remember() {
+    if (!this.remembers) return;
     const asked = new URLSearchParams({model: this.model.value, file: this.file.value, runtime: this.runtime.value});
     history.replaceState(null, '', `?${asked}`);
   }

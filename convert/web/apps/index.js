@@ -8,16 +8,17 @@ const main = document.querySelector('main');
 try {
   const {files, left_out: leftOut, runtimes} = await shelf();
   const names = [...new Set(files.map(({name}) => name))];
-  const rows = names.map((name) => {
+  const items = names.map((name) => {
     const own = files.filter((file) => file.name === name);
-    const variants = own.flatMap(({target, scheme, bytes: size}) => {
+    const links = own.map(({target, scheme, bytes: size}) => {
       const variant = `${target}-${scheme}`;
-      const link = element('a', {href: `model.html?${new URLSearchParams({model: name, file: variant})}`}, variant);
-      return [link, ` ${bytes(size)}  `];
+      const query = new URLSearchParams({model: name, file: variant});
+      return element('li', {}, element('a', {href: `model.html?${query}`}, variant), ` ${bytes(size)}`);
     });
-    return [name, own[0].title, own[0].task, element('span', {}, ...variants)];
+    return element('li', {}, element('h3', {}, own[0].title), element('p', {class: 'quiet'}, `${name}, ${own[0].task}`),
+      element('ul', {class: 'files'}, ...links));
   });
-  main.append(element('h2', {}, 'Published files'), table(['model', 'what it is', 'task', 'files'], rows));
+  main.append(element('h2', {}, 'Published files'), element('ul', {class: 'plain'}, ...items));
   if (Object.keys(leftOut).length) {
     main.append(element('h2', {}, 'Not for these apps'), table(['file', 'why'], Object.entries(leftOut)));
   }
