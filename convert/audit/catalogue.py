@@ -12,6 +12,7 @@ from convert.bundle.layout import TIMINGS
 from convert.bundle.timings import read_timings
 from convert.manifest import NAME, Manifest
 from convert.metrics import METRICS
+from convert.store import write_text
 from convert.vocabulary import Record
 
 
@@ -55,6 +56,13 @@ def catalogue(out: Path) -> str:
     # The page holds it in a script element, which "</" would end.
     safe = data.replace("<", "\\u003c")
     return str(template("catalogue.html.j2").render(data=safe, count=len(found), broken=broken))
+
+
+def write_catalogue(out: Path) -> Path:
+    """Keep the page beside what it lists, as `catalogue.html`."""
+    path = out / "catalogue.html"
+    write_text(path, catalogue(out))
+    return path
 
 
 def _entry(folder: Path, out: Path) -> Entry:

@@ -5,11 +5,13 @@ import signal
 import sys
 from types import FrameType
 
-from convert.cli import audit, bring, eight, hand_on, look, measure, road, web
+from convert.cli import apps, audit, bring, eight, hand_on, look, measure, road, web
 from convert.cli.app import app
 from convert.pipeline.stoppable import interrupted
 
-__all__ = ["app", "audit", "bring", "eight", "hand_on", "look", "main", "measure", "road", "web"]
+__all__ = [
+    "app", "apps", "audit", "bring", "eight", "hand_on", "look", "main", "measure", "road", "web",
+]  # fmt: skip
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ _BY_PURPOSE = {
     "A model of your own": ("inspect", "new"),
     "What was published": ("audit", "why", "diff", "verify", "bench"),
     "Handing it on": ("check", "publish", "keys"),
+    "For apps": ("kit", "serve"),
     "Eight bits": ("calibrate", "sensitivity"),
     "This machine": ("doctor", "web"),
 }

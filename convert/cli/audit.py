@@ -79,7 +79,9 @@ def audit(
     found = answers(terms, rows) if terms else ()
     written = _write(sections, found, html, plots, markdown, csv)
     if catalogue:
-        written["catalogue"] = _catalogue(where.out)
+        from convert.audit.catalogue import write_catalogue
+
+        written["catalogue"] = write_catalogue(where.out)
     if as_json:
         print_json([*rows, *found])
     else:
@@ -119,15 +121,6 @@ def _write(
         write_text(csv, tables.as_csv(rows))
         written["CSV"] = csv
     return written
-
-
-def _catalogue(out: Path) -> Path:
-    from convert.audit.catalogue import catalogue
-    from convert.store import write_text
-
-    path = out / "catalogue.html"
-    write_text(path, catalogue(out))
-    return path
 
 
 @command("why", "Say where a published file's time goes, against the roofline.")

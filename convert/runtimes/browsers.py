@@ -48,16 +48,20 @@ class BrowserRuntime:
         """Why it cannot run here and what to install; what the browser lacks is not looked at."""
         return browser.missing() or packages.missing()
 
+    def needs(self) -> dict[str, str]:
+        """The `Features` that it computes with -> what they are called."""
+        asked = {
+            ("webgl", "WebGL"): self.options.get("backend") == "webgl",
+            ("webgpu", "WebGPU"): "webgpu" in self.options.values(),
+            ("threads", "threads"): self.threaded,
+            ("simd", "SIMD"): self.simd,
+            ("relaxed_simd", "relaxed SIMD"): self.relaxed_simd,
+        }
+        return dict(pair for pair, needed in asked.items() if needed)
+
     def lacks(self, can: Features) -> str | None:
         """What the browser would have to have for it, or None where it has all."""
-        wanted = {
-            "WebGL": can.webgl if self.options.get("backend") == "webgl" else True,
-            "WebGPU": can.webgpu if "webgpu" in self.options.values() else True,
-            "threads": can.threads if self.threaded else True,
-            "SIMD": can.simd if self.simd else True,
-            "relaxed SIMD": can.relaxed_simd if self.relaxed_simd else True,
-        }
-        return next((name for name, found in wanted.items() if not found), None)
+        return next((name for key, name in self.needs().items() if not getattr(can, key)), None)
 
     def version(self) -> str:
         """The version of its npm package."""

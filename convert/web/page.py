@@ -71,7 +71,11 @@ class Page:
 
     def evaluate(self, script: str) -> Any:
         """What a script gives in the page. Raises RuntimeFailure as `call` does."""
-        found = self.browser.call(self._page.evaluate(script), seconds=_LIMIT)
+        return self.ask(script)
+
+    def ask(self, function: str, argument: object = None) -> Any:
+        """What a function, as JavaScript text, gives in the page for an argument; as `call`."""
+        found = self.browser.call(self._page.evaluate(function, argument), seconds=_LIMIT)
         self.require_inside()
         return found
 

@@ -1,7 +1,7 @@
 """A web server on this machine alone, with the headers that let pages use threads.
 
 Every page has a site of its own below a name that nobody can guess, so that what it loads can be
-counted and no other program's page can read it.
+counted and no other program's page can read it. The apps' site has a name that can be kept.
 """
 
 import secrets
@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import brotli
 
+from convert.errors import UsageError
 from convert.web.packages import BROTLI
 
 _TYPES = {
@@ -23,6 +24,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
     ".json": "application/json",
+    ".md": "text/plain; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".png": "image/png",
@@ -36,6 +38,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_OURS = ("127.0.0.1", "localhost")
 _FILES_KEPT = 64
 
 
@@ -76,10 +79,19 @@ class Site:
 class Server:
     """Serves sites on 127.0.0.1, in threads of its own; `close` it."""
 
-    def __init__(self) -> None:
-        """Listen on a port that the system chooses."""
+    def __init__(self, port: int = 0) -> None:
+        """Listen on a port, or on one that the system chooses (0).
+
+        Raises UsageError where the port is taken or may not be used.
+        """
         self._sites: dict[str, Site] = {}
-        self._http = _Http(("127.0.0.1", 0), _Handler)
+        try:
+            self._http = _Http(("127.0.0.1", port), _Handler)
+        except OSError as error:
+            raise UsageError(
+                f"port {port} cannot be used: {error.strerror}",
+                hint="Name another with --port, or 0 for any that is free.",
+            ) from error
         self._http.sites = self._sites
         self.origin = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
@@ -91,9 +103,9 @@ class Server:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def open(self, roots: Mapping[str, Path]) -> Site:
-        """A new site of these folders and files."""
-        token = secrets.token_urlsafe(12)
+    def open(self, roots: Mapping[str, Path], name: str | None = None) -> Site:
+        """A new site of these folders and files, below a name or one that nobody can guess."""
+        token = name or secrets.token_urlsafe(12)
         site = Site(roots=roots, address=f"{self.origin}/{token}/")
         self._sites[token] = site
         return site
@@ -163,6 +175,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: transfers are kept by the site."""
 
     def _place(self) -> tuple[Site | None, str]:
+        # A page of another host whose name was made to mean this machine is no page of ours.
+        host, _, _ = self.headers.get("Host", "").partition(":")
+        if host not in _OURS:
+            return None, ""
         token, _, path = unquote(urlsplit(self.path).path).lstrip("/").partition("/")
         return self.server.sites.get(token), path
 

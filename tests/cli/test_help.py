@@ -57,6 +57,10 @@ Eight bits:
   calibrate    Show how many calibration pictures eight bits want.
   sensitivity  Rank layers and tensors by what eight bits cost in each.
 
+For apps:
+  kit      Write a model's pre- and postprocessing for an app.
+  serve    Serve the apps that use what is published, on this machine alone.
+
 This machine:
   doctor       Say what works here, and what to do about the rest.
   web          Install what web runtimes load: setup, status.

@@ -3,24 +3,30 @@
 const WASM = new URL('../npm/@litertjs/core/wasm/', import.meta.url);
 const TYPES = {float32: 'float32', int32: 'int32', uint8: 'uint8'};
 
-export async function open({options, model, signature, threads}) {
+/** The library, started, and the options with which it takes a file, as a kit's session takes them. */
+export async function library({options, threads}) {
   const litert = await import('@litertjs/core');
-  for (const {name, dtype} of [...signature.inputs, ...signature.outputs]) {
-    if (!TYPES[dtype]) throw new Error(`LiteRT.js takes no ${dtype} tensor such as ${name}`);
-  }
   const path = options.file ? new URL(options.file, WASM).href : WASM.href;
   const runtime = await litert.loadLiteRt(path, options.threaded ? {threads: true} : undefined);
   const accelerator = options.accelerator ?? 'wasm';
   const cpuOptions = options.threaded ? {numThreads: threads} : undefined;
-  const compiled = await litert.loadAndCompile(model, {accelerator, cpuOptions});
-  return new Session(litert, compiled, signature, accelerator, runtime, options, threads);
+  const count = () => options.threaded ? (runtime?.liteRtWasm?.getThreadCount?.() ?? threads) : 1;
+  return {library: litert, options: {accelerator, cpuOptions}, threads: count};
+}
+
+export async function open({options, model, signature, threads}) {
+  for (const {name, dtype} of [...signature.inputs, ...signature.outputs]) {
+    if (!TYPES[dtype]) throw new Error(`LiteRT.js takes no ${dtype} tensor such as ${name}`);
+  }
+  const {library: litert, options: how, threads: count} = await library({options, threads});
+  const compiled = await litert.loadAndCompile(model, how);
+  return new Session(litert, compiled, signature, how.accelerator, count());
 }
 
 class Session {
-  constructor(litert, model, signature, accelerator, runtime, options, threads) {
-    Object.assign(this, {litert, model, accelerator, feeds: {}});
+  constructor(litert, model, signature, accelerator, threads) {
+    Object.assign(this, {litert, model, accelerator, threads, feeds: {}});
     this.names = signature.outputs.map(({name}) => name);
-    this.threads = options.threaded ? (runtime?.liteRtWasm?.getThreadCount?.() ?? threads) : 1;
     this.notes = {accelerator: model.options.accelerator};
     if (accelerator !== 'wasm') this.notes.fully_accelerated = String(model.isFullyAccelerated);
   }

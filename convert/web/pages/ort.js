@@ -4,14 +4,22 @@ const DIST = new URL('../npm/onnxruntime-web/dist/', import.meta.url);
 const LIBRARIES = {wasm: 'ort.wasm.min.mjs', webgpu: 'ort.webgpu.min.mjs'};
 const FATAL = 'fatal';
 
-export async function open({options, model, signature, threads}) {
+/** The library, and the options with which it takes a file, as a kit's session takes them. */
+export async function library({options, threads}) {
   const ort = await import(new URL(LIBRARIES[options.provider], DIST));
   ort.env.wasm.wasmPaths = DIST.href;
   ort.env.wasm.numThreads = options.threaded ? threads : 1;
   ort.env.logLevel = FATAL;
-  const session = await ort.InferenceSession.create(model, {
+  const how = {
     executionProviders: [options.provider], graphOptimizationLevel: 'all', logSeverityLevel: 4,
-  });
+  };
+  // It is set to 1 where threads cannot be had.
+  return {library: ort, options: how, threads: () => ort.env.wasm.numThreads};
+}
+
+export async function open({options, model, signature, threads}) {
+  const {library: ort, options: how} = await library({options, threads});
+  const session = await ort.InferenceSession.create(model, how);
   return new Session(ort, session, signature);
 }
 

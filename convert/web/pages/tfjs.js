@@ -18,7 +18,8 @@ function script(url) {
   });
 }
 
-export async function open({options, model, signature, threads}) {
+/** The library, with its backend started, as a kit's session takes it. */
+export async function library({options, threads}) {
   await script(min('tfjs-core'));
   await script(min('tfjs-converter'));
   await script(min(`tfjs-backend-${options.backend}`));
@@ -27,6 +28,11 @@ export async function open({options, model, signature, threads}) {
     throw new Error(`tfjs cannot start its backend ${options.backend}`);
   }
   await tf.ready();
+  return {library: tf, threads: () => tf.getBackend() === 'wasm' ? threadsCount() : 1};
+}
+
+export async function open({options, model, signature, threads}) {
+  await library({options, threads});
   return new Session(await tf.loadGraphModel(model), signature);
 }
 
