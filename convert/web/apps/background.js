@@ -58,6 +58,7 @@ function drawBehind(context, width, height) {
   context.fillStyle = '#ff00ff';
   context.fillRect(0, 0, width, height);
   if (behind.value === 'blur') {
+    context.drawImage(app.source.canvas, 0, 0); // At its edges a blur is transparent.
     context.filter = `blur(${Math.round(width / 40)}px)`;
     context.drawImage(app.source.canvas, 0, 0);
     context.filter = 'none';
