@@ -21,7 +21,7 @@ COLOURS: Mapping[str, str] = {
     "onnx": "#008f68",
 }
 """Okabe and Ito's palette for the targets: told apart by everybody, and on both themes."""
-WIDTH, HEIGHT = 405, 235
+WIDTH, HEIGHT = 385, 235
 """Of a chart's inner part, in pixels."""
 _SCALE = 2
 

@@ -45,7 +45,7 @@ def _untaken(found: Why) -> str:
     return (
         f"XNNPACK leaves {_named(groups)} to plain kernels, {macs / max(1, found.macs):.0%} of the "
         f"multiply-adds and {moved / max(1, total):.0%} of the bytes: write them as operators that "
-        "it takes, or cut them off into postprocessing."
+        "it takes, or ship float16 instead."
     )
 
 
