@@ -28,7 +28,7 @@ PAGES = ("index", "background", "cartoon", "detect", "model")
 _LOG = ("INFO: ", "WARNING: ")
 """How lines begin that LiteRT.js writes to the console as errors, whatever they are."""
 _READY = "() => window.app?.frames > 0 || document.querySelector('.status.bad')"
-_LONG = 20_000.0
+_LONG = 60_000.0
 
 
 @dataclass
