@@ -42,7 +42,7 @@ def golden(
         f"{OUTPUT}{name}": thinned(output, stride).astype(np.float32)
         for name, output in outputs.items()
     }
-    np.savez_compressed(folder / FILE, allow_pickle=False, image=image, input=tensor, **kept)
+    np.savez_compressed(folder / FILE, image=image, input=tensor, **kept)
     return Golden(file=FILE, stride=stride, runtime=runtime)
 
 
@@ -91,7 +91,7 @@ def replay(
     `classified`: the outputs' last axis is one of classes, whose arg max is compared, too.
     Raises RuntimeFailure where an output has another shape or holds values that are not finite.
     """
-    with np.load(folder / golden.file, allow_pickle=False) as file:
+    with np.load(folder / golden.file) as file:
         kept = {name: file[name] for name in file.files}
     outputs = session.run({input_name: kept["input"]})
     pairs = [
