@@ -69,7 +69,7 @@ def kit(
     show_kit(write(folder, manifest, final), manifest, as_json)
 
 
-@command("serve", "Serve the apps that use what is published, to this machine alone.")
+@command("serve", "Serve apps that use what is published, to this machine alone.")
 def serve(
     names: Annotated[
         list[str] | None,

@@ -14,6 +14,8 @@ Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 POSITIONS = 512
 """Windows looked at in each picture."""
+_ROUNDING = 1e-5
+"""Of a sum of float32 squares."""
 _OWN_WINDOWS = 32
 """Of them, how many say something that the others do not, about."""
 
@@ -50,7 +52,10 @@ class Moments:
     def covariance(self) -> Doubles:
         """Of y, [G, D, D]."""
         mean = self.sum_eight / self.count
-        return self.second / self.count - mean[:, :, None] * mean[:, None, :]
+        raw = self.second / self.count
+        # What nearly never varies is left with the rounding errors of two large numbers.
+        surely = _ROUNDING * np.einsum("gii->gi", raw)[:, :, None] * np.eye(raw.shape[1])
+        return np.asarray(raw - mean[:, :, None] * mean[:, None, :] + surely)
 
     @property
     def cross_covariance(self) -> Doubles:

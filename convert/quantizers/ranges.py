@@ -38,7 +38,7 @@ class Seen:
     high: float = 0.0
     rows: list[Floats] = field(default_factory=list)
     positions: int = 0
-    """Looked at in all pictures together."""
+    """That it has in all pictures together."""
     sparser: int = 1
     """One in so many of the positions looked at is kept."""
 
@@ -48,7 +48,7 @@ class Seen:
         flat = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
         step = max(1, len(flat) // _ROWS)
         looked_at = flat[step // 2 :: step][:_ROWS]
-        self.positions += len(looked_at)
+        self.positions += len(flat)
         self.rows.append(np.ascontiguousarray(looked_at[:: self.sparser]))
         if sum(map(len, self.rows)) > _MOST:
             self.sparser *= 2

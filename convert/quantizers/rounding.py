@@ -54,7 +54,7 @@ def rounded(weights: Doubles, hessian: Doubles, grid: Grid) -> Doubles:
 def damped(hessian: Doubles, doubt: float = 0.0) -> Doubles:
     """With some of its mean diagonal added: enough to invert it, and more where it is in doubt."""
     share = max(_DAMPING, doubt)
-    amount = np.einsum("gii->gi", hessian).mean(axis=1) * share + 1e-12
+    amount = np.maximum(np.einsum("gii->gi", hessian).mean(axis=1), 0) * share + 1e-12
     return np.asarray(hessian + amount[:, None, None] * np.eye(hessian.shape[1]))
 
 

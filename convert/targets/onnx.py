@@ -42,7 +42,8 @@ def export(job: Export, folder: Path) -> Signature:
         signature = _signature(model, job.layout)
         if job.scheme == "float16":
             model = _halved(model)
-        elif job.decisions is not None:
+        elif job.scheme != "float32":
+            assert job.decisions is not None, "eight bits are decided before"
             model = _in_integers(model, job, job.decisions)
     except ConvertError:
         raise  # of an operator, or of a calibration picture

@@ -53,13 +53,13 @@ Handing it on:
   publish      Hand on what a recipe published, to a place or a package.
   keys         Make a key to sign with.
 
+For apps:
+  kit          Write a model's pre- and postprocessing for an app.
+  serve        Serve apps that use what is published, to this machine alone.
+
 Eight bits:
   calibrate    Show how many calibration pictures eight bits want.
   sensitivity  Rank layers and tensors by what eight bits cost in each.
-
-For apps:
-  kit      Write a model's pre- and postprocessing for an app.
-  serve    Serve the apps that use what is published, on this machine alone.
 
 This machine:
   doctor       Say what works here, and what to do about the rest.

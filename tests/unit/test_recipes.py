@@ -159,7 +159,7 @@ def test_an_unknown_word_is_named_with_the_known_ones(tmp_path, key, value, plac
         ("preprocessing.size", [8]),
         ("preprocessing.size", [8, 0]),
         ("preprocessing.scale", [1, 1, "1"]),
-        ("dataset.calibration_images", 0),
+        ("dataset.calibration_images", -1),
         ("gates.every.drop", "1 %"),
     ],
 )

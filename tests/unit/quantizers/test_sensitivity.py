@@ -71,7 +71,7 @@ def test_a_layer_of_which_nothing_was_decided_is_rounded_as_writers_do(
     graph: Graph, pictures: Pictures
 ) -> None:
     found = ranked(graph, pictures())
-    assert all(0 < one.divergence < 1e-2 for one in found.weights)
+    assert all(0 < one.divergence < 0.1 for one in found.weights)
 
 
 def test_the_tensor_whose_range_is_worst_comes_first(graph: Graph, pictures: Pictures) -> None:

@@ -1,5 +1,7 @@
 """Whole ONNX networks are read with NHWC pictures and no Transpose; damage and gaps are told."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
@@ -12,6 +14,7 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Postprocessing, Preprocessing
+from convert.quantizers.decide import decide
 from convert.sources import SOURCES
 from convert.sources.detect import detect
 from convert.sources.onnx import files
@@ -56,6 +59,10 @@ def exported(core, folder, scheme, layout):
         metadata=METADATA,
         calibration=lambda: iter(pictures),
     )
+    if scheme == "uint8":
+        end = float(np.abs(PICTURE).max())
+        made = decide(core, job.calibration, answers="largest", entry=(-end, end), known={})
+        job = replace(job, core=made.graph, decisions=made.decisions)
     target.export(job, folder)
     return folder / "model.onnx"
 
