@@ -25,7 +25,7 @@ _SIGNATURE = "signature.json"
 def converters_file(
     recipe: Recipe, settings: Settings, memo: Memo, progress: Progress
 ) -> tuple[Path, Signature]:
-    """What tensorflowjs's writer makes of the graph between the recipe's cut, without a pass of ours.
+    """What tensorflowjs makes of the graph between the ends of the cut, without a pass of ours.
 
     Raises SourceError where the graph is not here, and what cutting and writing raise.
     """
