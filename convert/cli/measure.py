@@ -108,8 +108,8 @@ def bench(
 
 def _bench_suite(runs: int, seconds: float, force: bool, as_json: bool) -> None:
     """Measure the articles' rows and write them into docs/ of the working folder."""
-    from convert.pipeline.articles import articles
     from convert.pipeline.settings import settings
+    from convert.pipeline.suite import articles
     from convert.render.articles import show_articles
     from convert.render.live import live_progress
 
