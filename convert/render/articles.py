@@ -26,8 +26,9 @@ times: compare within a row, not across pages like this one. Runs read drawn ran
 pictures: what the files answer is measured by `convert verify`.
 """
 _MARKS = """\
-† so slow that its {seconds:g} s were over before all of its runs. ✓ WebGL is drawn by the CPU here:
-it answers right, and its time would say nothing. ✗ it failed or answers wrongly, see below.
+(n†): so slow that the {seconds:g} s of its runs, or half of that to warm up, were over early, after n
+timed ones. ✓ WebGL is drawn by the CPU here: it answers right, and its time would say nothing. ✗ it
+failed or answers wrongly, see below.
 """
 _CLAIMS = """\
 Times faster, of the fastest runs. The claims are the articles' for TFLite-WASM, and tfjs's own for
@@ -103,7 +104,7 @@ def _cell(cell: Cell | None) -> str:
     if cell.latency is None:
         return "✓" if cell.right else "✗"
     bounded = cell.latency.browser is not None and cell.latency.browser.bounded
-    return f"{cell.latency.min_ms:.2f}{'†' if bounded else ''}"
+    return f"{cell.latency.min_ms:.2f}{f' ({cell.latency.runs}†)' if bounded else ''}"
 
 
 def _failures(suite: Suite) -> Iterator[str]:

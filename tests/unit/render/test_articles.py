@@ -92,7 +92,7 @@ def cells(text: str, heading: str, first: str) -> list[str]:
 
 def test_each_runtime_has_its_column_and_eight_bits_their_own_table() -> None:
     text = page(suite(MEET))
-    want = ["270.00†", "30.00", "12.00", "", "✓", "", "8.00", "", "✗", "2.00", ""]
+    want = ["270.00 (50†)", "30.00", "12.00", "", "✓", "", "8.00", "", "✗", "2.00", ""]
     assert cells(text, "float32, ms", "Meet 96x160") == want
     assert cells(text, "uint8, ms", "Meet 96x160") == ["", "4.00", "", "", "", ""]
     assert "- Meet 96x160, ort-web, float32 file: the page said no" in text
