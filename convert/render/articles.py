@@ -26,8 +26,8 @@ times: compare within a row, not across pages like this one. Runs read drawn ran
 pictures: what the files answer is measured by `convert verify`.
 """
 _MARKS = """\
-(n†): so slow that the {seconds:g} s of its runs, or half of that to warm up, were over early, after n
-timed ones. ✓ WebGL is drawn by the CPU here: it answers right, and its time would say nothing. ✗ it
+(n†): so slow that its {seconds:g} s, or the half of them to warm up, were over early, after n timed
+runs. ✓ WebGL is drawn by the CPU here: it answers right, and its time would say nothing. ✗ it
 failed or answers wrongly, see below.
 """
 _CLAIMS = """\
