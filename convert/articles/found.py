@@ -40,6 +40,11 @@ class Row(Record):
         cell = self.cell(runtime, scheme, writer)
         return cell.latency.min_ms if cell and cell.latency else None
 
+    def median(self, runtime: str, *, writer: Writer = "ours") -> float | None:
+        """The median run of a float32 file."""
+        cell = self.cell(runtime, "float32", writer)
+        return cell.latency.p50_ms if cell and cell.latency else None
+
 
 class Absent(Record):
     """A file that is not published here."""
