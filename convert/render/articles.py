@@ -32,8 +32,8 @@ failed or answers wrongly, see below.
 """
 _CLAIMS = """\
 Times faster, of the fastest runs. The claims are the articles' for TFLite-WASM, and tfjs's own for
-MobileNetV2 on a laptop; "" where none is known. The fastest of few runs is longer than that of many:
-a ratio with a (n†) cell favours the other one.
+MobileNetV2 on a laptop; "" where none is known. The fastest of few runs is longer than that of
+many: a ratio with a (n†) cell favours the other one.
 """
 
 
