@@ -159,15 +159,16 @@ def bench_again(
     threads: Sequence[int] | None,
     runs: int,
     progress: Progress,
+    seconds: float = 60.0,
 ) -> Mapping[tuple[str, int], Outcome]:
     """Time published variants, or all of a recipe's folder, in interleaved rounds.
 
     `words` name runtimes, or several of the browser's at once; none: the native ones. A job of the
-    browser has the key `<variant>@<runtime>`.
+    browser has the key `<variant>@<runtime>`, and after `seconds` takes no more runs.
     """
     runtimes = _asked(words)
     folders = [folder for path in paths for folder in _variants(path)]
-    jobs = [job for folder in folders for job in _jobs(folder, runtimes)]
+    jobs = [job for folder in folders for job in _jobs(folder, runtimes, seconds)]
     if not jobs:
         raise UsageError(
             f"nothing to time in {', '.join(map(str, paths))}"
@@ -197,7 +198,7 @@ def _variants(path: Path) -> list[Path]:
     return inside
 
 
-def _jobs(folder: Path, runtimes: Sequence[str]) -> list[BenchJob]:
+def _jobs(folder: Path, runtimes: Sequence[str], seconds: float) -> list[BenchJob]:
     """One for each runtime that times the folder's file."""
     manifest = read_manifest(folder)
     model = manifest.artifact
@@ -209,6 +210,7 @@ def _jobs(folder: Path, runtimes: Sequence[str]) -> list[BenchJob]:
             scheme=model.scheme,
             path=folder / model.path,
             signature=model.signature,
+            seconds=seconds,
         )
         for name in fitting
         if named(name).MEASURED

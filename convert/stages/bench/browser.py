@@ -23,10 +23,6 @@ from convert.web.features import features
 LEAST = 25
 """Runs of a warm-up."""
 _MOST = 100
-_WARM_UP = 30.0
-"""Seconds after which a warm-up ends."""
-_ROUNDS = 60.0
-"""Seconds of timed runs after which a job takes no more."""
 _SEED = 0
 
 
@@ -51,7 +47,7 @@ class BrowserRunner(Runner):
             {spec.name: _input(spec, self.job, random) for spec in self.job.signature.inputs}
         )
         (first,) = session.time(1, seconds=0)
-        warmed = session.warm_up(least=LEAST, most=_MOST, seconds=_WARM_UP)
+        warmed = session.warm_up(least=LEAST, most=_MOST, seconds=self.job.seconds / 2)
         self._bounded = len(warmed) < LEAST
         self.facts = session.facts
         page, site = session.page_facts(), session.page.site
@@ -75,7 +71,7 @@ class BrowserRunner(Runner):
 
     def time(self, runs: int) -> Sequence[float]:
         """So many runs, or fewer once the seconds of this job are spent."""
-        left = _ROUNDS - self._spent
+        left = self.job.seconds - self._spent
         if left <= 0:
             self._bounded = True
             return ()

@@ -26,6 +26,8 @@ class BenchJob:
     signature: Signature
     inputs: Mapping[str, Path] = field(default_factory=dict)
     """.npy files (float32, NHWC) by input name; random values where there are none."""
+    seconds: float = 60.0
+    """Of timed runs, after which a page takes no more; it has half as many to warm up."""
 
     @property
     def measured(self) -> bool:
