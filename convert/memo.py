@@ -21,6 +21,10 @@ _SEAL = "seal"
 """Holds the digest of all else in a finished folder."""
 
 
+class NotStandingError(LookupError):
+    """A piece of work does not stand, and none is to be made."""
+
+
 class Memo:
     """Finished pieces of work below one folder."""
 
@@ -29,6 +33,8 @@ class Memo:
         self.root = root
         self.made_any = False
         """Whether this run had anything to make."""
+        self.closed = False
+        """Nothing more is to be made: what does not stand raises NotStandingError."""
         self._force = force
         self._known: set[Path] = set()
         """What this run has made, or has found to be sound."""
@@ -51,6 +57,8 @@ class Memo:
         folder = self._folder(kind, parts)
         with locked(folder):
             if self.recall(kind, parts) is None:
+                if self.closed:
+                    raise NotStandingError(kind)
                 self._make(folder, parts, make)
             os.utime(folder)
         return folder
