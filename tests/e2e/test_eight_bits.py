@@ -19,7 +19,7 @@ drop = 0.001
 [gates.uint8]
 agreement = 0.99995
 [gates.mixed]
-agreement = 0.998
+agreement = 0.996
 [gates.dynamic]
 agreement = 0.9
 """

@@ -309,10 +309,12 @@ def test_against_boxes_in_coco_s_layout_it_is_scored_by_mean_average_precision(
 ) -> None:
     recipe = recipe_of(frozen)
     truth = tmp_path / "boxes"
+    found = {"original_input": "image_tensor", "input": "Preprocessor/sub"}
+    whole = recipe.cut.model_copy(update=found)
     boxed(
         truth,
         recipe,
-        Reference(read(frozen), ends(recipe.cut, recipe.preprocessing), *ways(recipe)),
+        Reference(read(frozen), ends(whole, recipe.preprocessing), *ways(recipe)),
     )
     options = Options(schemes=("float32",), targets=("onnx",), dataset=truth)
     planned = plan(recipe, Settings(home=tmp_path), options)

@@ -17,6 +17,11 @@ const app = new App({
 });
 
 const manifestOf = async (place) => (await fetch(`../published/${place}/manifest.json`)).json();
+/** What was timed; none where it was handed on without its times. */
+const timesOf = async (place) => {
+  const answer = await fetch(`../published/${place}/timings.json`);
+  return answer.ok ? (await answer.json()).latency : [];
+};
 const shown = (value) => value === null || value === undefined ? '' : value.toFixed(4);
 
 /** Its figures, those of the recipe's other files beside them, and its card. */
@@ -24,6 +29,7 @@ async function describe({entry}) {
   const {files} = await shelf();
   const own = files.filter(({name}) => name === entry.name);
   const manifests = await Promise.all(own.map(({place}) => manifestOf(place)));
+  const times = await Promise.all(own.map(({place}) => timesOf(place)));
   const manifest = manifests[own.indexOf(entry)];
   const card = await (await fetch(`../published/${entry.place}/README.md`)).text();
   if (app.chooser.opened?.entry !== entry) return;
@@ -43,7 +49,7 @@ async function describe({entry}) {
       ({gate, value, bound, passed}) => [gate, shown(value), String(bound), passed ? 'passed' : 'missed']))] : []),
     element('h3', {}, `Size against ${measure}`), scatter(points, {across: 'kB to download', down: measure}),
     element('h3', {}, 'How fast it is'),
-    table(['file', 'runtime', 'threads', 'min ms', 'p50 ms'], manifests.flatMap((one, i) => one.latency.map(
+    table(['file', 'runtime', 'threads', 'min ms', 'p50 ms'], times.flatMap((timed, i) => timed.map(
       ({runtime, threads, min_ms: least, p50_ms: middle}) => [
         `${own[i].target}-${own[i].scheme}`, runtime, String(threads), least.toFixed(2), middle.toFixed(2)]))),
     element('details', {}, element('summary', {}, 'The card'), element('pre', {}, card)));
