@@ -269,8 +269,6 @@ def test_the_model_page_shows_the_figures_and_labels_a_picture(
     leave(found)
 
 
-# A known defect, see the changelog: the frames stop after an exchange on some machines.
-@pytest.mark.xfail(run=False, reason="frames stop after a runtime is exchanged under the camera")
 def test_runtimes_are_exchanged_while_the_camera_runs_and_missing_ones_say_so(
     served: str, chrome: Any
 ) -> None:

@@ -21,8 +21,8 @@ export class App {
       this.source.place = one.entry.place;
       Object.assign(this, {ms: null, frames: 0});
       opened(one);
-      if (!this.source.ready) this.source.openExample(one.entry.place);
-      else this.look();
+      if (this.source.ready) this.look();
+      else if (!this.source.opening) this.source.openExample(one.entry.place);
     }});
     this.figures = element('output', {class: 'quiet', name: 'figures'});
     this.stage = element('div', {class: 'stage'}, this.canvas, this.status);

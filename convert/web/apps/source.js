@@ -6,7 +6,7 @@ const LONGEST = 640; // Pixels of a frame's longer side: larger ones cost more t
 export class Source {
   /** `say(text, bad)` tells what is wrong; `changed()` is called once there is something to see. */
   constructor({say, changed, moving = true}) {
-    Object.assign(this, {say, changed, live: false, ready: false});
+    Object.assign(this, {say, changed, live: false, ready: false, opening: false, turn: 0});
     this.canvas = element('canvas', {width: 4, height: 3});
     this.context = this.canvas.getContext('2d', {willReadFrequently: true});
     this.video = element('video', {'.muted': true, '.loop': true, '.playsInline': true});
@@ -38,9 +38,15 @@ export class Source {
       this.say('This browser lends no camera to this page. Choose a picture or a video instead.', true);
       return;
     }
+    const turn = ++this.turn;
+    this.opening = true; // Until it shows, nothing else is to take its place.
     try {
       const stream = await navigator.mediaDevices.getUserMedia(
         {video: {width: {ideal: 640}, height: {ideal: 480}, facingMode: 'user'}});
+      if (turn !== this.turn) {
+        for (const track of stream.getTracks()) track.stop();
+        return;
+      }
       this.stop();
       this.video.srcObject = stream;
       stream.getVideoTracks()[0].onended = () => {
@@ -50,11 +56,15 @@ export class Source {
       await this.play();
       this.camera.setAttribute('aria-pressed', 'true');
     } catch (error) {
-      this.say(wordsOf(error), true);
+      if (turn === this.turn) this.say(wordsOf(error), true);
+    } finally {
+      if (turn === this.turn) this.opening = false;
     }
   }
 
   async openFile(file) {
+    this.turn += 1;
+    this.opening = false;
     this.stop();
     const url = URL.createObjectURL(file);
     try {
@@ -77,10 +87,13 @@ export class Source {
   /** The picture of the golden tensors. */
   async openExample(place) {
     if (!place) return;
+    const turn = ++this.turn;
+    this.opening = false;
     this.stop();
     const {unpack} = await import(`../kits/${place}/golden.js`);
     const told = await (await fetch(`../kits/${place}/golden.json`)).json();
     const {image} = unpack(told, await (await fetch(`../kits/${place}/golden.bin`)).arrayBuffer());
+    if (turn !== this.turn) return; // Something else has been chosen since.
     const [height, width] = image.shape;
     const pixels = new ImageData(width, height);
     for (let i = 0; i < width * height; i++) {
