@@ -18,7 +18,14 @@ from convert.targets import TARGETS
 from convert.vocabulary import Target
 
 _MAKER = (sys.executable, "-m", "benchmarks.quantization.own_maker")
-_CODE = ("graph", "quantizers", "targets", "pictures", "pipeline/eight_bits.py")
+_CODE = (
+    "graph",
+    "quantizers",
+    "targets",
+    "pictures",
+    "pipeline/eight_bits.py",
+    "pipeline/decided.py",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,140 +1,72 @@
-"""What is decided of a core for eight bits, once for every target that it serves."""
+"""Decide about a core in eight bits: once for all targets, then for what each one's file stores."""
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
-import numpy as np
-from numpy.typing import NDArray
-
-from convert.graph.graph import Graph
-from convert.graph.tensorflow import tensorflow
 from convert.memo import Parts, code_digest, versions
-from convert.pictures.prepare import prepare
 from convert.pipeline.core import Core
+from convert.pipeline.decided import (
+    EightBits,
+    load_decided,
+    load_stored,
+    save_decided,
+    save_stored,
+)
+from convert.pipeline.job import calibration, export_job
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work
-from convert.quantization import Decisions, Kernel, Range, Storage, Stored
-from convert.quantizers.decide import Decided, decide
-from convert.quantizers.equalize import Proof
-from convert.quantizers.layers import layers, with_constants
+from convert.progress import Progress
+from convert.quantization import Range
+from convert.quantizers.decide import NONE, Decided, decide, round_for, settle
+from convert.quantizers.keep_float import Nodes
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.spread import Pictures
 from convert.quantizers.store_kernels import store_kernels
 from convert.quantizers.trial import Answers
-from convert.store import digest_file, write_bytes, write_text
+from convert.targets import INTEGERS, TARGETS
 
-_GRAPH, _FLOATS, _UNROUNDED = "core.pb", "floats.pb", "unrounded.pb"
-_ARRAYS, _FACTS = "kernels.npz", "decisions.json"
 _TOOLS = ("tensorflow", "numpy")
 
 
-@dataclass(frozen=True, kw_only=True)
-class EightBits:
-    """A core whose kernels hold what eight bits can, and what an exporter has to know of it.
-
-    Its graphs are read when they are asked for: a run that changes nothing needs no TensorFlow.
-    """
-
-    folder: Path
-    core: Core
-    sha256: str
-    """Of all of it."""
-    decided: Decisions | None = None
-    storage: Storage | None = None
-    kept: frozenset[str] = frozenset()
-    """Nodes that stay in float: kernels of layers among them are not rounded."""
-    walked: int = 0
-    """How many of the calibration pictures, spread evenly, integers were solved on."""
-
-    @cached_property
-    def graph(self) -> Graph:
-        """The core with rounded kernels, in float32."""
-        rounded = _graph(self.folder / _GRAPH, self.core)
-        return with_constants(rounded, self._held) if self._held else rounded
-
-    @cached_property
-    def floats(self) -> Graph:
-        """The same nodes before any rounding."""
-        return _graph(self.folder / _FLOATS, self.core)
-
-    @cached_property
-    def unrounded(self) -> Graph:
-        """As `graph`, but with kernels that are not rounded: what a layer in float is."""
-        return _graph(self.folder / _UNROUNDED, self.core)
-
-    @cached_property
-    def decisions(self) -> Decisions | None:
-        """What was decided, less the kernels that are not rounded."""
-        if self.decided is None or not self.kept:
-            return self.decided
-        kernels = {n: k for n, k in self.decided.kernels.items() if n not in self._held}
-        return replace(self.decided, kernels=kernels, kept_float=self.kept)
-
-    def keeping(self, nodes: Collection[str]) -> "EightBits":
-        """The same with these nodes in float."""
-        sha256 = f"{self.sha256} without {', '.join(sorted(nodes))}"
-        return replace(self, kept=frozenset(nodes), sha256=sha256)
-
-    @cached_property
-    def _held(self) -> dict[str, NDArray[Any]]:
-        """Constants of layers that are not rounded."""
-        stay = [layer for layer in layers(self.unrounded) if layer.name in self.kept]
-        names = [name for one in stay for name in (one.kernel, one.bias) if name]
-        return {name: np.asarray(self.unrounded.constant(name)) for name in names}
+class _Asked(TypedDict):
+    answers: Answers
+    entry: Range
+    known: Mapping[str, Range]
+    methods: Methods
+    drawn: bool
+    progress: Progress
 
 
-def eight_bits(work: Work, core: Core, key: Key) -> EightBits:
+def eight_bits(
+    work: Work, core: Core, key: Key, kept: Nodes = NONE, methods: Methods = ALL
+) -> EightBits:
     """Decide for a variant in eight bits, unless that was done: integers, or storage (tfjs).
 
-    Where activations have more than eight bits, or ranges of each picture's own, weights are
-    rounded for a float network, as those that are only stored.
+    Of integers, `kept` nodes stay in float. Where activations have more than eight bits, or ranges
+    of each picture's own, weights are rounded for a float network, as those that are only stored.
     """
     if key.target == "tfjs":
-        return _storage(work, core, work.plan.recipe.targets["tfjs"].channel_scales)
+        scales = work.plan.recipe.targets["tfjs"].channel_scales
+        return _storage(work, core, methods, channel_scales=scales)
     if key.scheme in ("dynamic", "int16x8"):
-        return _storage(work, core, channel_scales=True, integers=True)
-    return _decisions(work, core)
+        return _storage(work, core, methods, channel_scales=True, integers=True)
+    if not kept:
+        key = Key(target=key.target, scheme="uint8")  # of which mixed is then no other
+    return _rounded(work, core, key, _settled(work, core, methods).keeping(kept), methods)
 
 
-def calibration(work: Work, label: str) -> Callable[[], Iterator[NDArray[np.float32]]]:
-    """Streams the calibration split as the model reads it, counting the pictures."""
-    pictures, pre = work.plan.calibration, work.plan.recipe.preprocessing
-
-    def stream() -> Iterator[NDArray[np.float32]]:
-        with work.progress.count(f"{label} calibrate", len(pictures), "pictures") as tick:
-            for sample in pictures:
-                yield prepare(sample.image, pre).tensor
-                tick()
-
-    return stream
+def tried(work: Work, core: Core, key: Key, kept: Nodes, folder: Path) -> EightBits:
+    """Decide for integers with some nodes in float, in a folder that is not for keeping."""
+    settled = _settled(work, core, ALL).keeping(kept)
+    save_decided(folder, _rounded_for(work, core, key, settled, ALL))
+    return load_decided(folder, core, settled.sha256)
 
 
-def decided(work: Work, core: Core, methods: Methods = ALL) -> Decided:
-    """Decide for integers, whatever was done before."""
-    return decide_on(work, core, calibration(work, "integers"), methods)
-
-
-def decide_on(work: Work, core: Core, pictures: Pictures, methods: Methods = ALL) -> Decided:
-    """Decide about a core by pictures [1, h, w, 3] that are streamed anew at each call."""
-    way = work.plan.recipe.quantization.ranges
-    return decide(
-        core.graph,
-        pictures,
-        answers=answers(work),
-        entry=_entry(work),
-        known=core.ranges,
-        methods=replace(methods, ranges=way) if way != "chosen" else methods,
-        drawn=_drawn(work),
-        progress=work.progress,
-    )
-
-
-def _drawn(work: Work) -> bool:
-    return work.plan.calibration_facts.kind == "synthesised"
+def decide_on(work: Work, core: Core, pictures: Pictures) -> Decided:
+    """Decide on pictures [1, h, w, 3] that are streamed anew at each call, for no one target."""
+    return decide(core.graph, pictures, **_asked(work, core, ALL))
 
 
 def answers(work: Work) -> Answers:
@@ -144,105 +76,91 @@ def answers(work: Work) -> Answers:
     return kinds.get(decode, "values")
 
 
-def _decisions(work: Work, core: Core) -> EightBits:
+def _settled(work: Work, core: Core, methods: Methods) -> EightBits:
+    """The equalized core and its ranges, for every target that computes in integers."""
+
     def make(folder: Path) -> None:
         work.progress.stage("", "decide for eight bits")
-        made = decided(work, core)
-        arrays: dict[str, NDArray[Any]] = {}
-        kernels = []
-        for place, (name, kernel) in enumerate(made.decisions.kernels.items()):
-            arrays[f"codes{place}"], arrays[f"scales{place}"] = kernel.codes, kernel.scales
-            kernels.append({"name": name, "depthwise": kernel.depthwise})
-        facts = {
-            "kernels": kernels,
-            "ranges": {name: list(ends) for name, ends in made.decisions.ranges.items()},
-            "kept_float": sorted(made.decisions.kept_float),
-            "walked": made.walked,
-            "proofs": _proofs(made.proofs),
-        }
-        _write(folder, (made.graph, made.floats, made.unrounded), arrays, facts)
+        pictures = calibration(work, "integers")
+        save_decided(folder, settle(core.graph, pictures, **_asked(work, core, methods)))
 
     parts = {
-        **_parts(work, core),
+        **_parts(work, core, methods),
         "answers": answers(work),
         "known": dict(core.ranges),
         "ranges": work.plan.recipe.quantization.ranges,
     }
-    folder = work.memo.once("integers", parts, make)
-    facts, arrays = _read(folder)
-    kernels = {
-        one["name"]: Kernel(
-            codes=arrays[f"codes{place}"],
-            scales=arrays[f"scales{place}"],
-            depthwise=one["depthwise"],
-        )
-        for place, one in enumerate(facts["kernels"])
+    return load_decided(work.memo.once("settled", parts, make), core)
+
+
+def _rounded(work: Work, core: Core, key: Key, settled: EightBits, methods: Methods) -> EightBits:
+    """Its kernels rounded for what this target's file stores."""
+
+    def make(folder: Path) -> None:
+        save_decided(folder, _rounded_for(work, core, key, settled, methods))
+
+    parts = {
+        "decisions": settled.sha256,
+        "target": key.target,
+        "mixed": key.scheme == "mixed",
+        "layout": work.plan.recipe.targets[key.target].layout,
+        "methods": vars(methods),
+        "tools": versions(TARGETS[key.target].TOOLS),
+        "code": code_digest("graph", "quantizers", "targets", "pictures"),
     }
-    decisions = Decisions(
-        kernels=kernels,
-        ranges={name: (low, high) for name, (low, high) in facts["ranges"].items()},
-        kept_float=frozenset(facts["kept_float"]),
-    )
-    return EightBits(
-        folder=folder,
-        core=core,
-        sha256=_digest(folder),
-        decided=decisions,
-        walked=facts["walked"],
+    return load_decided(work.memo.once(f"{key.target}-integers", parts, make), core)
+
+
+def _rounded_for(work: Work, core: Core, key: Key, settled: EightBits, methods: Methods) -> Decided:
+    work.progress.stage(str(key), "round")
+    return round_for(
+        settled.floats,
+        calibration(work, str(key)),
+        _held(work, core, key, settled),
+        kept=settled.kept,
+        methods=methods,
+        drawn=_drawn(work),
+        progress=work.progress,
     )
 
 
-def _storage(work: Work, core: Core, channel_scales: bool, *, integers: bool = False) -> EightBits:
+def _held(work: Work, core: Core, key: Key, settled: EightBits) -> Mapping[str, Range]:
+    """What the file would store, in the order in which the core computes it."""
+    held = INTEGERS[key.target].held_ranges(export_job(work, core, key, settled))
+    return {name: held[name] for name in settled.ranges if name in held}
+
+
+def _storage(
+    work: Work, core: Core, methods: Methods, *, channel_scales: bool, integers: bool = False
+) -> EightBits:
     """Kernels for a float network; as `integers` they are decisions without ranges."""
 
     def make(folder: Path) -> None:
         work.progress.stage("", "round the stored kernels")
-        made = store_kernels(
+        save_stored(folder, store_kernels(
             core.graph, calibration(work, "storage"), channel_scales=channel_scales,
-            drawn=_drawn(work), progress=work.progress,
-        )  # fmt: skip
-        depthwise = {layer.kernel for layer in layers(made.graph) if layer.depthwise}
-        arrays: dict[str, NDArray[Any]] = {}
-        kernels = []
-        for place, (name, stored) in enumerate(made.storage.kernels.items()):
-            arrays[f"codes{place}"] = stored.codes
-            if stored.channel_scales is not None:
-                arrays[f"scales{place}"] = stored.channel_scales
-            held = {"name": name, "scale": stored.scale, "minimum": stored.minimum}
-            kernels.append({**held, "depthwise": name in depthwise})
-        facts = {"kernels": kernels, "proofs": _proofs(made.proofs)}
-        _write(folder, (made.graph, made.floats, made.unrounded), arrays, facts)
+            methods=methods, drawn=_drawn(work), progress=work.progress,
+        ))  # fmt: skip
 
-    parts = {**_parts(work, core), "channel_scales": channel_scales}
-    folder = work.memo.once("storage", parts, make)
-    facts, arrays = _read(folder)
-    kernels = {
-        one["name"]: Stored(
-            codes=arrays[f"codes{place}"],
-            scale=one["scale"],
-            minimum=one["minimum"],
-            channel_scales=arrays.get(f"scales{place}"),
-        )
-        for place, one in enumerate(facts["kernels"])
-    }
-    made = EightBits(folder=folder, core=core, sha256=_digest(folder))
-    if not integers:
-        return replace(made, storage=Storage(kernels=kernels))
-    depthwise = {one["name"] for one in facts["kernels"] if one["depthwise"]}
-    return replace(made, decided=Decisions(kernels=_integers(kernels, depthwise), ranges={}))
+    parts = {**_parts(work, core, methods), "channel_scales": channel_scales}
+    return load_stored(work.memo.once("storage", parts, make), core, integers=integers)
 
 
-def _integers(stored: Mapping[str, Stored], depthwise: Collection[str]) -> dict[str, Kernel]:
-    """Kernels with scales per channel as the integers that they are."""
+def _asked(work: Work, core: Core, methods: Methods) -> _Asked:
+    """What is known of a core before its ranges are chosen."""
+    way = work.plan.recipe.quantization.ranges
     return {
-        name: Kernel(
-            codes=(one.codes.astype(np.int16) - 128).astype(np.int8),
-            scales=one.channel_scales.reshape(-1),
-            depthwise=name in depthwise,
-        )
-        for name, one in stored.items()
-        if one.channel_scales is not None
+        "answers": answers(work),
+        "entry": _entry(work),
+        "known": core.ranges,
+        "methods": replace(methods, ranges=way) if way != "chosen" else methods,
+        "drawn": _drawn(work),
+        "progress": work.progress,
     }
+
+
+def _drawn(work: Work) -> bool:
+    return work.plan.calibration_facts.kind == "synthesised"
 
 
 def _entry(work: Work) -> Range:
@@ -256,43 +174,13 @@ def _entry(work: Work) -> Range:
     return min(ends), max(ends)
 
 
-def _parts(work: Work, core: Core) -> Parts:
+def _parts(work: Work, core: Core, methods: Methods) -> Parts:
     return {
         "core": core.facts.sha256,
         "drawn": _drawn(work),
         "calibration": work.plan.calibration_digests,
         "preprocessing": work.plan.recipe.preprocessing.model_dump(),
+        "methods": vars(methods),
         "tools": versions(_TOOLS),
         "code": code_digest("graph", "quantizers", "pictures"),
     }
-
-
-def _proofs(proofs: tuple[Proof, ...]) -> list[dict[str, Any]]:
-    return [
-        {"name": one.name, "difference": one.difference, "applied": one.applied} for one in proofs
-    ]
-
-
-def _write(
-    folder: Path, graphs: tuple[Graph, ...], arrays: dict[str, NDArray[Any]], facts: Any
-) -> None:
-    for name, graph in zip((_GRAPH, _FLOATS, _UNROUNDED), graphs, strict=True):
-        write_bytes(folder / name, graph.graph_def.SerializeToString(deterministic=True))
-    np.savez(folder / _ARRAYS, **arrays)
-    write_text(folder / _FACTS, json.dumps(facts, indent=1))
-
-
-def _read(folder: Path) -> tuple[Any, dict[str, NDArray[Any]]]:
-    with np.load(folder / _ARRAYS) as arrays:
-        held = {name: arrays[name] for name in arrays.files}
-    return json.loads((folder / _FACTS).read_text()), held
-
-
-def _graph(path: Path, core: Core) -> Graph:
-    graph_def = tensorflow().compat.v1.GraphDef()
-    graph_def.ParseFromString(path.read_bytes())
-    return Graph(graph_def=graph_def, inputs=core.inputs, outputs=core.outputs)
-
-
-def _digest(folder: Path) -> str:
-    return digest_file(folder / "parts.json") + digest_file(folder / _GRAPH)

@@ -1,7 +1,8 @@
 """Make one variant's file: decide what its scheme needs decided, then write it."""
 
 from convert.pipeline.core import Core
-from convert.pipeline.eight_bits import EightBits, eight_bits
+from convert.pipeline.decided import EightBits
+from convert.pipeline.eight_bits import eight_bits
 from convert.pipeline.mixed import assignment
 from convert.pipeline.model import Model, export
 from convert.pipeline.plan import Key
@@ -17,5 +18,5 @@ def make(work: Work, core: Core, key: Key) -> Model:
 def _decided(work: Work, core: Core, key: Key) -> EightBits | None:
     if key.scheme == "mixed":
         found = assignment(work, core, key.target)
-        return eight_bits(work, core, key).keeping(found.kept_float)
+        return eight_bits(work, core, key, frozenset(found.kept_float))
     return eight_bits(work, core, key) if key.scheme in CALIBRATED else None

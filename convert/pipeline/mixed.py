@@ -18,7 +18,8 @@ from convert.metrics import METRICS
 from convert.metrics.base import MetricBackend, Truth, pooled
 from convert.observations import label_writer, load_labels, stacked
 from convert.pipeline.core import Core, reference
-from convert.pipeline.eight_bits import EightBits, eight_bits
+from convert.pipeline.decided import EightBits
+from convert.pipeline.eight_bits import eight_bits, tried
 from convert.pipeline.measure import bench_job
 from convert.pipeline.model import Model, write
 from convert.pipeline.plan import Key
@@ -73,7 +74,9 @@ def assignment(work: Work, core: Core, target: Target) -> Assignment:
         "runtime": {runtime.NAME: runtime.version()},
         "machine": instructions(),
         "tools": versions(TARGETS[target].TOOLS),
-        "searched": code_digest("quantizers", "targets", "pipeline/mixed.py"),
+        "searched": code_digest(
+            "quantizers", "targets", "pipeline/mixed.py", "pipeline/eight_bits.py"
+        ),
     }
 
     def make(folder: Path) -> None:
@@ -108,7 +111,7 @@ def _searched(
     ranked = ranking(work, eight)
     known = flow(eight.floats, ranked)
     with tempfile.TemporaryDirectory() as scratch:
-        search = _Search(work, core, key, eight, bounds, pictures, Path(scratch))
+        search = _Search(work, core, key, bounds, pictures, Path(scratch))
         kept, found = fewest(order(known), search.check, known.costs)
         return Assignment(
             kept_float=tuple(sorted(kept)),
@@ -129,7 +132,6 @@ class _Search:
     work: Work
     core: Core
     key: Key
-    eight: EightBits
     bounds: Bounds
     pictures: Dataset
     scratch: Path
@@ -140,7 +142,8 @@ class _Search:
         folder = self.scratch / str(len(self.checked))
         folder.mkdir()
         self.work.progress.stage(str(self.key), f"try {len(kept)} in float")
-        model = write(self.work, self.core, self.key, self.eight.keeping(kept), folder)
+        eight = tried(self.work, self.core, self.key, kept, folder)
+        model = write(self.work, self.core, self.key, eight, folder)
         agreement, drop = _measured(self.work, self.core, model, self.pictures)
         said = f"{self.key}: {len(kept)} in float: agreement {agreement:.3%}"
         self.work.progress.say(f"{said}, {model.facts.bytes:,} bytes")

@@ -14,7 +14,8 @@ from convert.machine import instructions
 from convert.manifest import Golden
 from convert.memo import code_digest, versions
 from convert.pipeline.core import Core
-from convert.pipeline.eight_bits import EightBits, calibration
+from convert.pipeline.decided import EightBits
+from convert.pipeline.job import export_job, metadata
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work, read_record, write_record
 from convert.runtimes import for_target
@@ -23,7 +24,7 @@ from convert.signature import Signature
 from convert.stages.golden import golden
 from convert.store import digest
 from convert.targets import TARGETS
-from convert.targets.base import Export, Metadata
+from convert.targets.base import Export
 from convert.vocabulary import Record
 
 FACTS = "model.json"
@@ -74,7 +75,7 @@ def export(work: Work, core: Core, key: Key, eight: EightBits | None) -> Model:
         "core": eight.sha256 if eight else core.facts.sha256,
         "scheme": key.scheme,
         "layout": choice.layout,
-        "metadata": _metadata(work, key).model_dump(mode="json"),
+        "metadata": metadata(work, key).model_dump(mode="json"),
         # An integer onnx file has the types that this machine is fast at.
         "machine": instructions() if eight else (),
         "tools": versions(target.TOOLS),
@@ -93,15 +94,7 @@ def write(work: Work, core: Core, key: Key, eight: EightBits | None, folder: Pat
     """Write one variant's file into a folder."""
     started = time.monotonic()
     target = TARGETS[key.target]
-    job = Export(
-        core=eight.graph if eight else core.graph,
-        scheme=key.scheme,
-        layout=work.plan.recipe.targets[key.target].layout,
-        metadata=_metadata(work, key),
-        calibration=calibration(work, str(key)),
-        decisions=eight.decisions if eight else None,
-        storage=eight.storage if eight else None,
-    )
+    job = export_job(work, core, key, eight)
     signature = _written(job, key, folder)
     facts = ModelFacts(
         sha256=digest(folder / target.FILE),
@@ -175,15 +168,3 @@ def artifact(work: Work, core: Core, model: Model) -> Artifact:
 
 def _files(path: Path) -> list[Path]:
     return sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-
-
-def _metadata(work: Work, key: Key) -> Metadata:
-    recipe = work.plan.recipe
-    return Metadata(
-        name=f"{recipe.name} {key}",
-        description=recipe.title,
-        license=recipe.license.id,
-        labels=recipe.labels,
-        preprocessing=recipe.preprocessing,
-        postprocessing=recipe.postprocessing,
-    )

@@ -4,7 +4,8 @@ from convert.datasets.spread import spread
 from convert.memo import code_digest, versions
 from convert.pictures.prepare import prepare
 from convert.pipeline.core import core
-from convert.pipeline.eight_bits import EightBits, answers, eight_bits
+from convert.pipeline.decided import EightBits
+from convert.pipeline.eight_bits import answers, eight_bits
 from convert.pipeline.plan import Key, Plan
 from convert.pipeline.work import Work, begin, read_record, write_record
 from convert.progress import Progress

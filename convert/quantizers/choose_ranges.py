@@ -6,6 +6,7 @@ from convert.graph.graph import Graph
 from convert.progress import Progress, Silence, Tick
 from convert.quantization import Range
 from convert.quantizers.layers import Layer
+from convert.quantizers.origin import origin
 from convert.quantizers.ranges import entropy, least_error, min_max, observe, percentile
 from convert.quantizers.simulate import stored
 from convert.quantizers.spread import Pictures, spread
@@ -27,8 +28,6 @@ _LAST = 8
 of several) makes of values far out, which are most of the range."""
 _ENDS = ((0.8, 0.8), (0.0, 1.0), (0.8, 1.0), (1.0, 0.8))
 """What the ends of a range are multiplied by to make it narrower."""
-_PASSING = frozenset({"ResizeBilinear", "ResizeNearestNeighbor", "Reshape", "Squeeze"})
-"""They give no value beyond those that they read."""
 _CLEARLY = 0.99
 """How much better a narrower range must be on the few pictures of the trial."""
 
@@ -60,7 +59,8 @@ def choose_ranges(
     ways.sort(key=trial.cost)
     with (progress or Silence()).count("choose ranges", len(seen), "tensors") as tick:
         best = chosen(trial, ways[0], ways[1:], tick)
-    free = tuple(name for name in seen if name not in here)
+    # Where each picture has many answers, few pictures were tried: too few for what is pooled.
+    free = tuple(name for name in seen if name not in here and not (maps and seen[name].is_scarce))
     return narrowed(trial, best, _last_groups(graph, free))
 
 
@@ -114,10 +114,7 @@ def _last_groups(graph: Graph, names: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The last of the stored tensors, from the end; those together that share their values."""
     groups: dict[str, list[str]] = {}
     for name in names:
-        source = graph.through_identity(name)
-        while source.op in _PASSING and graph.producers(source):
-            source = graph.through_identity(source.input[0])
-        groups.setdefault(source.name, []).append(name)
+        groups.setdefault(origin(graph, name), []).append(name)
     return [tuple(group) for group in groups.values()][-_LAST:][::-1]
 
 

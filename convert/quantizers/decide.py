@@ -11,13 +11,15 @@ from convert.quantization import Decisions, Kernel, Range
 from convert.quantizers.choose_ranges import choose_ranges, ranges_of_drawn
 from convert.quantizers.equalize import ACTIVATIONS, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel
+from convert.quantizers.keep_float import Nodes
 from convert.quantizers.layers import Layer, layers, with_constants, with_own_biases
 from convert.quantizers.methods import ALL, Methods
-from convert.quantizers.solve import Solved
+from convert.quantizers.solve import Solved, nearest
 from convert.quantizers.spread import Pictures, spread
 from convert.quantizers.trial import Answers
 from convert.quantizers.walk import constants, solve_all, unrounded, walkable
 
+NONE: Nodes = frozenset()
 _WALKED = 32
 """Pictures that the layers are solved on, at most."""
 
@@ -52,6 +54,38 @@ def decide(
 ) -> Decided:
     """Equalize, choose ranges, then round layer by layer, each making good what came before it.
 
+    For a file that stores just these ranges: see `settle` and `round_for`.
+    """
+    settled = settle(
+        graph,
+        pictures,
+        answers=answers,
+        entry=entry,
+        known=known,
+        methods=methods,
+        drawn=drawn,
+        progress=progress,
+    )
+    ranges = settled.decisions.ranges
+    rounded = round_for(
+        settled.floats, pictures, ranges, methods=methods, drawn=drawn, progress=progress
+    )
+    return replace(rounded, proofs=settled.proofs)
+
+
+def settle(
+    graph: Graph,
+    pictures: Pictures,
+    *,
+    answers: Answers,
+    entry: Range,
+    known: Mapping[str, Range],
+    methods: Methods = ALL,
+    drawn: bool = False,
+    progress: Progress | None = None,
+) -> Decided:
+    """Equalize and choose ranges: what every file has in common. Kernels are on the nearest codes.
+
     `answers`: what the outputs are to their reader. `entry` is what black and white are as the
     network reads them. `known` ranges, of a source that was trained with them, stand instead of
     ours. From `drawn` pictures nothing is concluded that real ones might not bear out.
@@ -60,25 +94,67 @@ def decide(
     wanted = methods.equalize and not (known or drawn)
     made = equalize(own, pictures, ACTIVATIONS) if wanted else None
     even = made.graph if made else own
+    found, given = layers(even), {graph.inputs[0]: entry, **known}
+    ranges = (
+        ranges_of_drawn(even, found, pictures, given)
+        if drawn
+        else choose_ranges(even, found, pictures, answers, given, methods.ranges, progress)
+    )
+    near = {
+        layer.name: nearest(even, layer, grid)
+        for layer in found
+        if (grid := _grid_of(layer)) is not None
+    }
+    return _decided(even, found, near, ranges, proofs=made.proofs if made else ())
+
+
+def round_for(
+    even: Graph,
+    pictures: Pictures,
+    ranges: Mapping[str, Range],
+    *,
+    kept: Nodes = NONE,
+    methods: Methods = ALL,
+    drawn: bool = False,
+    progress: Progress | None = None,
+) -> Decided:
+    """Round an equalized graph's kernels for a file that stores these ranges and no others.
+
+    `kept` nodes compute in float. A layer makes good what the file does before it, and does harm in
+    a file that does something else: DeepLab's onnx file has its first layers in float, and with
+    kernels that were rounded for a file in integers throughout it agreed on 98.9 % of the labels,
+    where such a file did on 99.4 %.
+    """
     found = layers(even)
-    given = {graph.inputs[0]: entry, **known}
     if drawn:
         methods = replace(methods, upstream=False)
-        ranges = ranges_of_drawn(even, found, pictures, given)
-    else:
-        ranges = choose_ranges(even, found, pictures, answers, given, methods.ranges, progress)
     walked = spread(pictures, walkable(even, found, _WALKED))
-    solved = solve_all(even, found, walked, ranges, _grid_of, methods, progress)
+    solved = solve_all(even, found, walked, ranges, _grid_of, methods, progress, kept=kept)
+    return _decided(even, found, solved, ranges, kept=kept, walked=len(walked))
+
+
+def _decided(
+    even: Graph,
+    found: tuple[Layer, ...],
+    solved: Mapping[str, Solved],
+    ranges: Mapping[str, Range],
+    *,
+    kept: Nodes = NONE,
+    walked: int = 0,
+    proofs: tuple[Proof, ...] = (),
+) -> Decided:
     kernels = {
-        layer.kernel: _kernel(layer, solved[layer.name]) for layer in found if layer.name in solved
+        layer.kernel: _kernel(layer, solved[layer.name])
+        for layer in found
+        if layer.name in solved and layer.name not in kept
     }
     return Decided(
-        graph=with_constants(even, constants(found, solved)),
+        graph=with_constants(even, constants(found, solved, kept)),
         floats=even,
         unrounded=with_constants(even, unrounded(found, solved)),
-        decisions=Decisions(kernels=kernels, ranges=ranges),
-        walked=len(walked),
-        proofs=made.proofs if made else (),
+        decisions=Decisions(kernels=kernels, ranges=ranges, kept_float=kept),
+        walked=walked,
+        proofs=proofs,
     )
 
 

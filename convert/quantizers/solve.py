@@ -34,13 +34,18 @@ class Solved:
 
 
 def solve(
-    graph: Graph, layer: Layer, seen: Moments, grid_of: GridOf, methods: Methods = ALL
+    graph: Graph,
+    layer: Layer,
+    seen: Moments,
+    grid_of: GridOf,
+    methods: Methods = ALL,
+    step: float | None = None,
 ) -> Solved:
     """Round a layer's kernel to the grid so that with what it will read it gives what it gave.
 
     The weights first move to the least-squares answer for the inputs of the eight-bit network (as
     in GPTAQ, Li et al. 2025); the bias then makes the mean right (Nagel et al. 2019). `methods`
-    may leave each of these out.
+    may leave each of these out. `step`: of the codes that the layer reads, if it reads codes.
     """
     given, old = kernel(graph, layer), bias(graph, layer)
     weights = _grouped(given, layer)
@@ -55,9 +60,28 @@ def solve(
         kernel=_as_read(made, given, layer).astype(np.float32),
         codes=_as_read(grid.codes(made), given, layer).astype(np.int16),
         grid=grid,
-        bias=_refitted(old, weights, made, seen) if methods.refit_bias else old,
+        bias=_on_steps(
+            _refitted(old, weights, made, seen) if methods.refit_bias else old, grid, step
+        ),
         unrounded=_as_read(target, given, layer).astype(np.float32),
         unrounded_bias=_refitted(old, weights, target, seen) if methods.refit_bias else old,
+    )
+
+
+def nearest(graph: Graph, layer: Layer, grid_of: GridOf) -> Solved:
+    """A layer's kernel with every weight on its nearest code, and its bias as it is."""
+    given, old = kernel(graph, layer), bias(graph, layer)
+    weights = _grouped(given, layer)
+    groups, depth, _ = weights.shape
+    grid = grid_of(weights, np.broadcast_to(np.eye(depth), (groups, depth, depth)))
+    codes = grid.codes(weights)
+    return Solved(
+        kernel=_as_read(grid.values(codes), given, layer).astype(np.float32),
+        codes=_as_read(codes, given, layer).astype(np.int16),
+        grid=grid,
+        bias=old,
+        unrounded=given,
+        unrounded_bias=old,
     )
 
 
@@ -76,6 +100,19 @@ def _refitted(old: Floats | None, weights: Doubles, made: Doubles, seen: Moments
     # Of a transposed convolution there are several columns for each channel, one a tap.
     change = (before - after).reshape(-1, old.size).mean(axis=0)
     return np.asarray(old + change, np.float32)
+
+
+def _on_steps(bias: Floats | None, grid: Grid, step: float | None) -> Floats | None:
+    """A bias as integers of the sums it is added to, which is how a file holds it.
+
+    Large weights make large steps, and where a picture is all of one colour (what it is padded
+    with) each pixel is rounded to the same side.
+    """
+    if bias is None or step is None:
+        return bias
+    scales = np.broadcast_to(grid.scale, (*grid.scale.shape[:1], 1, grid.scale.shape[2]))
+    steps = scales.reshape(-1) * step
+    return np.asarray(np.rint(bias / steps) * steps, np.float32)
 
 
 def _grouped(values: Floats, layer: Layer) -> Doubles:

@@ -1,6 +1,6 @@
 """Round every layer of a network in order, each making good what the ones before it changed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from convert.quantizers.layers import Layer
 from convert.quantizers.march import March, widest
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.moments import moments
-from convert.quantizers.simulate import EIGHT, as_stored, simulated
+from convert.quantizers.simulate import EIGHT, as_stored, nudged, simulated
 from convert.quantizers.solve import Solved, solve
 
 _BUDGET = 1.65e9
@@ -30,11 +30,14 @@ def solve_all(
     grid_of: Callable[[Layer], GridOf | None],
     methods: Methods = ALL,
     progress: Progress | None = None,
+    *,
+    kept: Collection[str] = (),
 ) -> dict[str, Solved]:
     """Every layer that has a grid, by name, in order.
 
     What a layer reads comes from the network as far as it is already in eight bits; `ranges` are
-    what the values between layers are rounded to (none: they stay in float).
+    what the values between layers are rounded to (those without one stay in float). Layers that are
+    `kept` in float make good what came before them, and are not rounded.
     """
     entry = ranges.get(graph.inputs[0])
     given = [as_stored(picture, entry) for picture in pictures] if entry else pictures
@@ -49,44 +52,39 @@ def solve_all(
             grid = grid_of(layer)
             if grid is not None:
                 seen = moments(graph, layer, x, y)
-                solved[layer.name] = solve(graph, layer, seen, grid, methods)
-                last = new_constants(layer, solved[layer.name])
+                step = nudged(ranges[layer.data])[0] if layer.data in ranges else None
+                solved[layer.name] = solve(graph, layer, seen, grid, methods, step)
+                last = new_constants(layer, solved[layer.name], layer.name in kept)
             tick()
     return solved
 
 
 def constants(
-    found: tuple[Layer, ...], solved: Mapping[str, Solved]
+    found: tuple[Layer, ...], solved: Mapping[str, Solved], kept: Collection[str] = ()
 ) -> dict[str, NDArray[np.float32]]:
-    """The Const nodes of solved layers with their new values."""
+    """The Const nodes of solved layers with their new values; of `kept` ones without rounding."""
     return {
         name: value
         for layer in found
         if layer.name in solved
-        for name, value in new_constants(layer, solved[layer.name]).items()
+        for name, value in new_constants(layer, solved[layer.name], layer.name in kept).items()
     }
-
-
-def new_constants(layer: Layer, one: Solved) -> dict[str, NDArray[np.float32]]:
-    """A layer's kernel and bias, by their Const nodes."""
-    made = {layer.kernel: one.kernel}
-    if layer.bias is not None and one.bias is not None:
-        made[layer.bias] = one.bias
-    return made
 
 
 def unrounded(
     found: tuple[Layer, ...], solved: Mapping[str, Solved]
 ) -> dict[str, NDArray[np.float32]]:
     """The Const nodes of solved layers with the values that they would have in float."""
-    held: dict[str, NDArray[np.float32]] = {}
-    for layer in found:
-        one = solved.get(layer.name)
-        if one is not None:
-            held[layer.kernel] = one.unrounded
-            if layer.bias is not None and one.unrounded_bias is not None:
-                held[layer.bias] = one.unrounded_bias
-    return held
+    return constants(found, solved, kept=tuple(solved))
+
+
+def new_constants(layer: Layer, one: Solved, kept: bool = False) -> dict[str, NDArray[np.float32]]:
+    """A layer's kernel and bias, by their Const nodes; `kept`: as they are in float."""
+    kernel, bias = (one.unrounded, one.unrounded_bias) if kept else (one.kernel, one.bias)
+    made = {layer.kernel: kernel}
+    if layer.bias is not None and bias is not None:
+        made[layer.bias] = bias
+    return made
 
 
 def walkable(graph: Graph, found: tuple[Layer, ...], most: int) -> int:

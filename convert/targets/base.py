@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
 from convert.preprocessing import Postprocessing, Preprocessing
-from convert.quantization import Decisions, Storage
+from convert.quantization import Decisions, Range, Storage
 from convert.signature import Signature
 from convert.vocabulary import Layout, Record, Scheme, Target
 
@@ -62,9 +62,23 @@ class TargetBackend(Protocol):
         ...
 
 
+class IntegerBackend(Protocol):
+    """A target whose runtime computes in integers."""
+
+    def held_ranges(self, job: Export) -> Mapping[str, Range]:
+        """The values at the ends of the codes that the file of an integer export stores.
+
+        By the nodes of the core that they stand for, its input among them. What the file has in
+        float is not there. Steps that operators must share are, so these are not quite the ranges
+        of `job.decisions`.
+        """
+        ...
+
+
 def first_lines(error: Exception) -> str:
     """What a converter says first, short enough for a message."""
     return " ".join(str(error).split("\n")[:3])[:500]
 
 
 Backends = Mapping[Target, TargetBackend]
+IntegerBackends = Mapping[Target, IntegerBackend]

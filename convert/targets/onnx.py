@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from convert.errors import ConvertError, ToolError
 from convert.graph.tensorflow import tensorflow
 from convert.machine import instructions
-from convert.quantization import Decisions
+from convert.quantization import Decisions, Range
 from convert.quiet import quiet
 from convert.signature import Signature, TensorSpec
 from convert.targets.base import Export, first_lines
@@ -44,7 +44,7 @@ def export(job: Export, folder: Path) -> Signature:
             model = _halved(model)
         elif job.scheme != "float32":
             assert job.decisions is not None, "eight bits are decided before"
-            model = _in_integers(model, job, job.decisions)
+            model, _ = _in_integers(model, job, job.decisions)
     except ConvertError:
         raise  # of an operator, or of a calibration picture
     except Exception as error:
@@ -57,6 +57,13 @@ def export(job: Export, folder: Path) -> Signature:
         model.metadata_props.add(key="quantization", value=str(choose_types(instructions())))
     (folder / FILE).write_bytes(model.SerializeToString())
     return signature
+
+
+def held_ranges(job: Export) -> dict[str, Range]:
+    """What each node of the core reaches in the integer file; nodes in float are not there."""
+    assert job.decisions is not None
+    _, held = _in_integers(_float32(job), job, job.decisions)
+    return held
 
 
 def _float32(job: Export) -> Any:
@@ -97,7 +104,7 @@ def _halved(model: Any) -> Any:
     return halved
 
 
-def _in_integers(model: Any, job: Export, decisions: Decisions) -> Any:
+def _in_integers(model: Any, job: Export, decisions: Decisions) -> tuple[Any, dict[str, Range]]:
     """Every parameter as it was decided, in the types that this machine is fast at."""
     types = choose_types(instructions())
     pictures = list(islice(job.calibration(), _PICTURES_TO_MATCH))

@@ -9,12 +9,13 @@ from typing import Any
 from convert.errors import ConvertError, ToolError
 from convert.graph.saved_model import write_saved_model
 from convert.graph.tensorflow import tensorflow
-from convert.quantization import Kernel
+from convert.quantization import Kernel, Range
 from convert.quiet import quiet
 from convert.signature import Quantization, Signature, TensorSpec
 from convert.targets.base import Export, first_lines
 from convert.targets.tflite_integer.dynamic import dynamic
 from convert.targets.tflite_integer.write import full_integer
+from convert.targets.tflite_integer.write import held_ranges as full_integer_ranges
 from convert.targets.tflite_metadata import with_metadata
 from convert.vocabulary import Target
 
@@ -34,6 +35,11 @@ def export(job: Export, folder: Path) -> Signature:
     flatbuffer = _flatbuffer(job)
     (folder / FILE).write_bytes(with_metadata(flatbuffer, job.metadata))
     return _signature(flatbuffer, job)
+
+
+def held_ranges(job: Export) -> dict[str, Range]:
+    """What each node of the core reaches in the integer file; nodes in float are not there."""
+    return full_integer_ranges(converted(replace(job, scheme="float32")), job)
 
 
 def _flatbuffer(job: Export) -> bytes:

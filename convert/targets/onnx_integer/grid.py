@@ -29,6 +29,11 @@ class Grid:
         """The value of code 255."""
         return (LEVELS - self.zero_point) * self.scale
 
+    @property
+    def reach(self) -> Range:
+        """The values of codes 0 and 255."""
+        return self.smallest, self.largest
+
     def times(self, factor: float) -> "Grid":
         """The grid on which the same codes stand for `factor` times the values."""
         return Grid(scale=float(np.float32(self.scale * factor)), zero_point=self.zero_point)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from convert.graph.graph import Graph, node_name
-from convert.quantization import Decisions
+from convert.quantization import Decisions, Range
 from convert.targets.onnx_integer.channels import added_channels
 from convert.targets.onnx_integer.ends import float_ends
 from convert.targets.onnx_integer.grid import Grid, grid
@@ -29,10 +29,11 @@ def quantized(
     types: Types,
     seen: Seen,
     named: Mapping[str, str],
-) -> Any:
-    """The float32 ModelProto of `core` in integers.
+) -> tuple[Any, dict[str, Range]]:
+    """The float32 ModelProto of `core` in integers, and what nodes of the core reach in it.
 
-    `seen`: what its tensors hold on a few inputs; `named`: the core's node that each is.
+    `seen`: what its tensors hold on a few inputs; `named`: the core's node that each is. A node
+    that no range was decided of is not among those told, and neither is what stays in float.
     """
     network, kernels = Network(model), Kernels(decisions)
     kept = _kept_kernels(core, decisions)
@@ -57,7 +58,10 @@ def quantized(
     stay = frozenset(name for name, node in named.items() if node in decisions.kept_float)
     steps = plan(network, is_layer, clips, float_ends(network) | stay)
     added = added_channels(network, steps.integer)
-    return Writer(network, steps, kernels, grid_of, types, added).write()
+    writer = Writer(network, steps, kernels, grid_of, types, added)
+    written = writer.write()
+    reached = {named[name]: grid.reach for name, grid in writer.grids() if name in named}
+    return written, {node: span for node, span in reached.items() if node in decisions.ranges}
 
 
 def _kept_kernels(core: Graph, decisions: Decisions) -> frozenset[str]:

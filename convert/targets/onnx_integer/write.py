@@ -1,6 +1,6 @@
 """Write a network in integers, with QuantizeLinear and DequantizeLinear around its nodes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,10 @@ class Writer:
         model.graph.node.extend(self._nodes)
         model.graph.initializer.extend(self._initializers[k] for k in sorted(self._initializers))
         return model
+
+    def grids(self) -> Iterator[tuple[str, Grid]]:
+        """Once it is written: the tensors that are in codes, by the float network's names."""
+        return ((tensor, grid) for tensor, (_, grid) in self._coded.items())
 
     def _relabel(self, node: Node) -> None:
         """The same codes stand for the product: nothing is computed."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.quantization import Range
 from convert.targets.tflite_packing import packed
 
 
@@ -29,6 +30,12 @@ class Steps:
     def times(self, factor: float) -> "Steps":
         """The same codes, standing for `factor` times the values."""
         return replace(self, scale=(self.scale * np.float32(factor)).astype(np.float32))
+
+    @property
+    def reach(self) -> Range:
+        """The values of the int8 codes -128 and 127 (per tensor only)."""
+        low, high = ((code - self.zero_point) * float(self.scale[0]) for code in (-128, 127))
+        return low, high
 
 
 @dataclass(eq=False)

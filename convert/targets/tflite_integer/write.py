@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.graph.graph import Graph
+from convert.quantization import Range
 from convert.targets.base import Export
 from convert.targets.tflite_integer.assemble import assembled
 from convert.targets.tflite_integer.kernels import Kernels
@@ -22,6 +23,20 @@ def full_integer(flatbuffer: bytes, job: Export) -> bytes:
     ranges are `job.decisions`, which must be there. Raises ToolError where LiteRT does not take
     the file.
     """
+    network, _ = _integer(flatbuffer, job)
+    written = write(network)
+    refuse_broken(written)
+    return written
+
+
+def held_ranges(flatbuffer: bytes, job: Export) -> dict[str, Range]:
+    """What that file's codes reach from and to, by the nodes of the core that they stand for."""
+    _, nodes = _integer(flatbuffer, job)
+    return {node: tensor.steps.reach for tensor, node in nodes.items() if tensor.steps is not None}
+
+
+def _integer(flatbuffer: bytes, job: Export) -> tuple[Network, Mapping[Tensor, str]]:
+    """The integer network, and the core's node that each of the float file's tensors is."""
     assert job.decisions is not None
     network = read(flatbuffer)
     ranges, nodes = decided_ranges(network, flatbuffer, job)
@@ -29,9 +44,7 @@ def full_integer(flatbuffer: bytes, job: Export) -> bytes:
     floats = kept_float(network, nodes, job.core, job.decisions.kept_float)
     # Mixed: what is in float at the end need not lose to eight bits what it has.
     mixed = job.scheme == "mixed"
-    written = write(assembled(network, ranges, kernels, floats, float_ends=mixed))
-    refuse_broken(written)
-    return written
+    return assembled(network, ranges, kernels, floats, float_ends=mixed), nodes
 
 
 def kept_float(
