@@ -117,6 +117,7 @@ def _rounded_for(work: Work, core: Core, key: Key, settled: EightBits, methods: 
         settled.floats,
         calibration(work, str(key)),
         _held(work, core, key, settled),
+        answers=answers(work),
         kept=settled.kept,
         methods=methods,
         drawn=_drawn(work),

@@ -56,6 +56,10 @@ class March:
         return [[moved[name] for name in outputs] for moved in
                 (self._moved(held, outputs) for held in self._held)]  # fmt: skip
 
+    def close(self) -> None:
+        """Give back what the session holds: a program for each step that was made."""
+        self._session.close()
+
     def _last_readers(self) -> dict[str, int]:
         """Constant -> the place of the last node that computes with it, also through others."""
         found: dict[str, int] = {}

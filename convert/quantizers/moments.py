@@ -16,8 +16,6 @@ POSITIONS = 512
 """Windows looked at in each picture."""
 _ROUNDING = 1e-5
 """Of a sum of float32 squares."""
-_OWN_WINDOWS = 32
-"""Of them, how many say something that the others do not, about."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +36,13 @@ class Moments:
     sum_eight: Doubles
     """Of y, [G, D]."""
 
-    @property
-    def doubt(self) -> float:
+    def doubt(self, own_windows: int) -> float:
         """How little is known: numbers to learn over observations that are their own.
 
-        Windows of one picture are much alike: a whole map of them counts as a few, and of a
-        pooled layer there is one a picture.
+        Windows of one picture are much alike: a whole map of them counts as `own_windows`, and of
+        a pooled layer there is one a picture.
         """
-        own = self.pictures * min(self.count / self.pictures, _OWN_WINDOWS)
+        own = self.pictures * min(self.count / self.pictures, own_windows)
         return float(self.second.shape[1] / own)
 
     @property

@@ -15,6 +15,8 @@ from convert.quantizers.rounding import Grid, damped, rounded
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
+OWN_WINDOWS = 32
+
 
 @dataclass(frozen=True, kw_only=True)
 class Solved:
@@ -40,17 +42,20 @@ def solve(
     grid_of: GridOf,
     methods: Methods = ALL,
     step: float | None = None,
+    own_windows: int = OWN_WINDOWS,
 ) -> Solved:
     """Round a layer's kernel to the grid so that with what it will read it gives what it gave.
 
     The weights first move to the least-squares answer for the inputs of the eight-bit network (as
     in GPTAQ, Li et al. 2025); the bias then makes the mean right (Nagel et al. 2019). `methods`
     may leave each of these out. `step`: of the codes that the layer reads, if it reads codes.
+    `own_windows`: of a picture's windows, how many say something that the others do not.
     """
     given, old = kernel(graph, layer), bias(graph, layer)
     weights = _grouped(given, layer)
-    hessian = damped(seen.covariance, seen.doubt)
-    target = _corrected(weights, seen) if methods.upstream else weights
+    doubt = seen.doubt(own_windows)
+    hessian = damped(seen.covariance, doubt)
+    target = _corrected(weights, seen, doubt) if methods.upstream else weights
     grid = grid_of(target, hessian)
     if methods.hessian_rounding:
         made = rounded(target, hessian, grid)
@@ -85,9 +90,9 @@ def nearest(graph: Graph, layer: Layer, grid_of: GridOf) -> Solved:
     )
 
 
-def _corrected(weights: Doubles, seen: Moments) -> Doubles:
+def _corrected(weights: Doubles, seen: Moments, doubt: float) -> Doubles:
     """The W' of least |x W - y W'|^2, held to W by the damping: the more, the less was seen."""
-    stiff = damped(seen.covariance, seen.doubt)
+    stiff = damped(seen.covariance, doubt)
     held = stiff - seen.covariance
     return np.asarray(np.linalg.solve(stiff, (seen.cross_covariance + held) @ weights))
 

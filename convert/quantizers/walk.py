@@ -16,9 +16,9 @@ from convert.quantizers.march import March, widest
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.moments import moments
 from convert.quantizers.simulate import EIGHT, as_stored, nudged, simulated
-from convert.quantizers.solve import Solved, solve
+from convert.quantizers.solve import OWN_WINDOWS, Solved, solve
 
-_BUDGET = 1.65e9
+_BUDGET = 1.2e9
 """Bytes that the two walks may hold: a large graph is solved on fewer pictures."""
 
 
@@ -32,12 +32,14 @@ def solve_all(
     progress: Progress | None = None,
     *,
     kept: Collection[str] = (),
+    own_windows: int = OWN_WINDOWS,
 ) -> dict[str, Solved]:
     """Every layer that has a grid, by name, in order.
 
     What a layer reads comes from the network as far as it is already in eight bits; `ranges` are
     what the values between layers are rounded to (those without one stay in float). Layers that are
-    `kept` in float make good what came before them, and are not rounded.
+    `kept` in float make good what came before them, and are not rounded. `own_windows` as `solve`
+    has them.
     """
     entry = ranges.get(graph.inputs[0])
     given = [as_stored(picture, entry) for picture in pictures] if entry else pictures
@@ -53,9 +55,11 @@ def solve_all(
             if grid is not None:
                 seen = moments(graph, layer, x, y)
                 step = nudged(ranges[layer.data])[0] if layer.data in ranges else None
-                solved[layer.name] = solve(graph, layer, seen, grid, methods, step)
+                solved[layer.name] = solve(graph, layer, seen, grid, methods, step, own_windows)
                 last = new_constants(layer, solved[layer.name], layer.name in kept)
             tick()
+    floats.close()
+    eights.close()
     return solved
 
 

@@ -108,7 +108,7 @@ def _in_integers(model: Any, job: Export, decisions: Decisions) -> tuple[Any, di
     """Every parameter as it was decided, in the types that this machine is fast at."""
     types = choose_types(instructions())
     pictures = list(islice(job.calibration(), _PICTURES_TO_MATCH))
-    feeds = [{job.core.inputs[0]: _turned(picture, job.layout)} for picture in pictures]
+    feeds = ({job.core.inputs[0]: _turned(picture, job.layout)} for picture in pictures)
     inner = seen(model, feeds)
     named = match(inner, nodes_seen(job.core, pictures))
     return quantized(model, job.core, decisions, types, inner, named)

@@ -1,6 +1,7 @@
 """Which node of a core each tensor of an exported file is, by the values that they hold."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
+from convert.quantization import Range
 
 _TOLERANCE = 1e-4
 """Of a node's range from 0; runtimes sum in different orders."""
@@ -17,31 +19,59 @@ Prints = NDArray[np.float64]
 """[pictures, 5]: values, smallest, largest, mean, root of the mean square."""
 
 
-def match(
-    tensors: Mapping[str, list[NDArray[Any]]], nodes: Mapping[str, list[NDArray[Any]]]
-) -> dict[str, str]:
-    """The node of each tensor that has one; both give one array for each of the same pictures.
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What is remembered of a tensor that was seen for some pictures; the values are not."""
+
+    prints: Prints
+    shape: tuple[int, ...]
+
+    @property
+    def reach(self) -> Range:
+        """The smallest and the largest value."""
+        return float(self.prints[:, 1].min()), float(self.prints[:, 2].max())
+
+
+Sights = Mapping[str, Sight]
+
+
+def sights(names: Iterable[str], runs: Iterable[Sequence[NDArray[Any]]]) -> dict[str, Sight]:
+    """Of tensors, by what each picture's run gives of all of them; one run is held at a time."""
+    named = tuple(names)
+    prints: list[list[tuple[float, ...]]] = [[] for _ in named]
+    shapes: list[tuple[int, ...]] = [()] * len(named)
+    for run in runs:
+        for place, array in enumerate(run):
+            prints[place].append(_figures(np.asarray(array, np.float64)))
+            shapes[place] = shapes[place] or np.shape(array)
+    return {
+        name: Sight(prints=np.array(prints[place]), shape=shapes[place])
+        for place, name in enumerate(named)
+    }
+
+
+def match(tensors: Sights, nodes: Sights) -> dict[str, str]:
+    """The node of each tensor that has one; both were seen for the same pictures.
 
     The layout does not matter: compared are the count of values, the smallest, the largest, the
     mean and the mean square. Of several such nodes the one is taken whose name is in the
     tensor's, or else whose shape is the tensor's, or else the first.
     """
-    seen = {name: (_print(arrays), arrays[0].shape) for name, arrays in nodes.items()}
     by_count: dict[int, list[str]] = {}
-    for name, (prints, _) in seen.items():
-        by_count.setdefault(int(prints[0, 0]), []).append(name)
+    for name, sight in nodes.items():
+        by_count.setdefault(int(sight.prints[0, 0]), []).append(name)
     found = {}
-    for tensor, arrays in tensors.items():
-        prints = _print(arrays)
-        near = [n for n in by_count.get(int(prints[0, 0]), ()) if _same(prints, seen[n][0])]
+    for tensor, own in tensors.items():
+        alike = by_count.get(int(own.prints[0, 0]), ())
+        near = [n for n in alike if _same(own.prints, nodes[n].prints)]
         if near:
-            shape = arrays[0].shape
-            found[tensor] = max(near, key=lambda n: (n in _names(tensor), seen[n][1] == shape))
+            named, shape = _names(tensor), own.shape
+            found[tensor] = max(near, key=lambda n: (n in named, nodes[n].shape == shape))
     return found
 
 
-def nodes_seen(core: Graph, inputs: Sequence[NDArray[np.float32]]) -> dict[str, list[NDArray[Any]]]:
-    """What the core's float32 nodes, constants left out, hold on some inputs."""
+def nodes_seen(core: Graph, inputs: Iterable[NDArray[np.float32]]) -> dict[str, Sight]:
+    """The core's float32 nodes, constants left out, on some inputs."""
     tf = tensorflow()
     names = [
         operation.name
@@ -49,13 +79,7 @@ def nodes_seen(core: Graph, inputs: Sequence[NDArray[np.float32]]) -> dict[str, 
         if operation.outputs and operation.outputs[0].dtype == tf.float32
         if operation.type != "Const"
     ]
-    call = function(core, *names)
-    runs = [call(array) for array in inputs]
-    return {name: [run[place] for run in runs] for place, name in enumerate(names)}
-
-
-def _print(arrays: Iterable[NDArray[Any]]) -> Prints:
-    return np.array([_figures(np.asarray(array, np.float64)) for array in arrays])
+    return sights(names, map(function(core, *names), inputs))
 
 
 def _figures(values: NDArray[np.float64]) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ from convert.quantizers.equalize.groups import Groups, Ids
 from convert.quantizers.layers import Layer, kernel, layers
 
 SIX = 6.0
-HEADROOM = 1.1
+HEADROOM = 1.5
 """How far below 6 the calibration must stay for a ReLU6 never to clip on other pictures either."""
 
 # One input goes in, and each channel comes out as f(x) with f(s x) = s f(x).

@@ -4,8 +4,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from convert.graph.graph import Graph, node_name
 from convert.quantization import Decisions, Range
 from convert.targets.onnx_integer.channels import added_channels
@@ -14,9 +12,9 @@ from convert.targets.onnx_integer.grid import Grid, grid
 from convert.targets.onnx_integer.kernels import Kernels
 from convert.targets.onnx_integer.network import Network, Node
 from convert.targets.onnx_integer.plan import plan
-from convert.targets.onnx_integer.seen import Seen
 from convert.targets.onnx_integer.types import Types
 from convert.targets.onnx_integer.write import Writer
+from convert.targets.same_tensors import Sights
 
 _MARGIN = 0.02
 """Of a range that was only seen, on either side."""
@@ -27,7 +25,7 @@ def quantized(
     core: Graph,
     decisions: Decisions,
     types: Types,
-    seen: Seen,
+    seen: Sights,
     named: Mapping[str, str],
 ) -> tuple[Any, dict[str, Range]]:
     """The float32 ModelProto of `core` in integers, and what nodes of the core reach in it.
@@ -74,9 +72,8 @@ def _kept_kernels(core: Graph, decisions: Decisions) -> frozenset[str]:
     )
 
 
-def _range_seen(seen: Seen, tensor: str) -> tuple[float, float]:
+def _range_seen(seen: Sights, tensor: str) -> Range:
     """The smallest and largest value seen, with a margin where it is not zero."""
-    low = min(float(np.min(value)) for value in seen[tensor])
-    high = max(float(np.max(value)) for value in seen[tensor])
+    low, high = seen[tensor].reach
     margin = _MARGIN * (high - low)
     return (low - margin if low < 0 else low), (high + margin if high > 0 else high)

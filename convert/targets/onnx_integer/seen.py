@@ -1,17 +1,16 @@
 """What a network's tensors hold, by ONNX Runtime."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convert.targets.onnx_integer.network import Network
+from convert.targets.same_tensors import Sight, sights
 
-Seen = Mapping[str, list[NDArray[np.float32]]]
 
-
-def seen(model: Any, feeds: Sequence[Mapping[str, NDArray[np.float32]]]) -> Seen:
+def seen(model: Any, feeds: Iterable[Mapping[str, NDArray[np.float32]]]) -> dict[str, Sight]:
     """Every float32 tensor of a float ModelProto on each feed (its inputs by name), inputs too."""
     import onnxruntime
     from onnx import ModelProto, TensorProto, shape_inference
@@ -30,6 +29,9 @@ def seen(model: Any, feeds: Sequence[Mapping[str, NDArray[np.float32]]]) -> Seen
         whole.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     names = [value.name for value in session.get_outputs()]
-    runs = [dict(zip(names, session.run(names, dict(feed)), strict=True)) for feed in feeds]
-    given: dict[str, list[Any]] = {name: [run[name] for run in runs] for name in names}
-    return {**given, **{name: [feed[name] for feed in feeds] for name in network.inputs}}
+
+    def runs() -> Iterator[list[NDArray[Any]]]:
+        for feed in feeds:
+            yield [*session.run(names, dict(feed)), *(feed[name] for name in network.inputs)]
+
+    return sights([*names, *network.inputs], runs())

@@ -1,5 +1,6 @@
 """Run a float TFLite file and look at all it computes on the way."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -7,12 +8,11 @@ from numpy.typing import NDArray
 
 from convert.errors import ToolError
 from convert.quiet import quiet
+from convert.targets.same_tensors import Sight, sights
 
 
-def observed(
-    flatbuffer: bytes, name: str, pictures: list[NDArray[np.float32]]
-) -> dict[int, list[NDArray[Any]]]:
-    """What each float32 activation holds for each picture, by its index in the file.
+def observed(flatbuffer: bytes, name: str, pictures: list[NDArray[np.float32]]) -> dict[int, Sight]:
+    """What is seen of each float32 activation, by its index in the file.
 
     Raises ToolError where LiteRT does not run the file.
     """
@@ -37,10 +37,11 @@ def observed(
         for one in interpreter.get_tensor_details()
         if one["dtype"] is np.float32 and int(one["index"]) in {*moving, place}
     ]
-    found: dict[int, list[NDArray[Any]]] = {index: [] for index in floats}
-    for picture in pictures:
-        interpreter.set_tensor(place, picture)
-        interpreter.invoke()
-        for index in floats:
-            found[index].append(interpreter.get_tensor(index))
-    return found
+
+    def runs() -> Iterator[list[NDArray[Any]]]:
+        for picture in pictures:
+            interpreter.set_tensor(place, picture)
+            interpreter.invoke()
+            yield [interpreter.get_tensor(index) for index in floats]
+
+    return {int(name): sight for name, sight in sights(map(str, floats), runs()).items()}

@@ -1,6 +1,5 @@
 """The decided range of each of a file's activations."""
 
-from collections.abc import Mapping
 from itertools import islice
 
 import numpy as np
@@ -10,7 +9,7 @@ from convert.errors import ToolError
 from convert.graph.run import function
 from convert.quantization import Range
 from convert.targets.base import Export
-from convert.targets.same_tensors import match
+from convert.targets.same_tensors import Sight, match, sights
 from convert.targets.tflite_integer.network import Network, Tensor
 from convert.targets.tflite_integer.observe import observed
 
@@ -41,18 +40,14 @@ def decided_ranges(
     return ranges, nodes
 
 
-def _nodes(
-    job: Export, pictures: list[NDArray[np.float32]]
-) -> Mapping[str, list[NDArray[np.float32]]]:
-    """What each node that has a decided range gives for each picture."""
+def _nodes(job: Export, pictures: list[NDArray[np.float32]]) -> dict[str, Sight]:
+    """The nodes that have a decided range, on each picture."""
     assert job.decisions is not None
     names = [name for name in job.core.nodes if name in job.decisions.ranges]
-    run = function(job.core, *names)
-    given = [run(picture) for picture in pictures]
-    return {name: [arrays[place] for arrays in given] for place, name in enumerate(names)}
+    return sights(names, map(function(job.core, *names), pictures))
 
 
-def _seen_range(arrays: list[NDArray[np.float32]]) -> Range:
-    low, high = (float(side) for side in (min(map(np.min, arrays)), max(map(np.max, arrays))))
+def _seen_range(sight: Sight) -> Range:
+    low, high = sight.reach
     margin = _MARGIN * (high - low)
     return min(low - margin if low < 0 else 0.0, 0.0), max(high + margin if high > 0 else 0.0, 0.0)

@@ -6,11 +6,11 @@ import pytest
 from convert.errors import SourceError
 from convert.graph.graph import Graph
 from convert.graph.run import function
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import decide, round_for
 from convert.quantizers.layers import kernel, layers, with_constants
 from convert.quantizers.methods import Methods
 from convert.quantizers.ranges import least_error, min_max, observe
-from convert.quantizers.simulate import simulated, stored
+from convert.quantizers.simulate import nudged, simulated, stored
 from convert.quantizers.spread import spread
 from convert.quantizers.store_kernels import store_kernels
 
@@ -131,6 +131,46 @@ def test_ranges_are_looked_for_in_one_picture_at_a_time(network, pictures):
     assert max(most) <= 2
 
 
+def test_biases_are_the_whole_numbers_that_a_file_holds(network, pictures):
+    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    for layer in layers(made.graph):
+        scales = made.decisions.kernels[layer.kernel].scales.astype(np.float64)
+        codes = made.graph.constant(layer.bias) / (
+            scales * nudged(made.decisions.ranges[layer.data])[0]
+        )
+        np.testing.assert_allclose(codes, np.rint(codes), atol=1e-2)
+
+
+def test_what_a_file_has_in_float_is_made_good_as_float(network, pictures):
+    """Rounded for a file whose first two tensors stay in float, the answers there are nearer."""
+    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    held = dict(list(made.decisions.ranges.items())[2:])
+    own = round_for(made.floats, lambda: iter(pictures()), held, answers="values")
+    errors = [
+        _error(network, simulated(one.graph, held), pictures())
+        for one in (own, made)
+    ]
+    assert errors[0] < errors[1]
+
+
+def test_a_layer_that_is_kept_in_float_is_not_rounded(network, pictures):
+    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    first = layers(made.graph)[0]
+    kept = frozenset({first.name})
+    own = round_for(
+        made.floats,
+        lambda: iter(pictures()),
+        made.decisions.ranges,
+        answers="values",
+        kept=kept,
+    )
+    assert own.decisions.kept_float == kept
+    assert first.kernel not in own.decisions.kernels
+    np.testing.assert_array_equal(
+        own.graph.constant(first.kernel), own.unrounded.constant(first.kernel)
+    )
+
+
 def test_a_broken_calibration_picture_is_an_error_of_the_source(network, pictures):
     def broken():
         yield pictures()[0]
@@ -151,8 +191,11 @@ def test_a_method_that_is_left_out_leaves_its_part_as_it_was(network, pictures):
     assert made.decisions.ranges == {**whole, "image": ENTRY}
     assert not made.proofs
     for layer in layers(network):
-        np.testing.assert_array_equal(made.graph.constant(layer.bias), network.constant(layer.bias))
         one, given = made.decisions.kernels[layer.kernel], network.constant(layer.kernel)
+        # A file holds a bias in whole steps of the sums.
+        step = one.scales * nudged(made.decisions.ranges[layer.data])[0]
+        apart = np.abs(made.graph.constant(layer.bias) - network.constant(layer.bias))
+        assert (apart <= 0.501 * step + 1e-7).all()
         steps = one.scales.reshape(one.codes.shape[2:]) if one.depthwise else one.scales
         nearest = np.clip(np.rint(given / steps), -127, 127)
         assert np.mean(one.codes == nearest) > 0.99

@@ -143,11 +143,8 @@ def decided(core: Graph) -> tuple[Graph, Decisions]:
             written.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(kernels[node.name].values))
         nodes.append(written)
     gridded = core.with_nodes(nodes)
-    held = nodes_seen(gridded, list(pictures()))
-    ranges = {
-        name: (min(0.0, *(float(a.min()) for a in v)), max(0.0, *(float(a.max()) for a in v)))
-        for name, v in held.items()
-    }
+    reach = {name: sight.reach for name, sight in nodes_seen(gridded, pictures()).items()}
+    ranges = {name: (min(0.0, low), max(0.0, high)) for name, (low, high) in reach.items()}
     return gridded, Decisions(kernels=kernels, ranges=ranges)
 
 
