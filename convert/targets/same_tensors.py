@@ -15,6 +15,10 @@ from convert.quantization import Range
 _TOLERANCE = 1e-4
 """Of a node's range from 0; runtimes sum in different orders."""
 
+_OF_ANOTHER = frozenset({"Const", "Identity"})
+"""Nodes that nothing is decided of: a constant, and what only gives another its name, as at the
+end of a core."""
+
 Prints = NDArray[np.float64]
 """[pictures, 5]: values, smallest, largest, mean, root of the mean square."""
 
@@ -71,13 +75,13 @@ def match(tensors: Sights, nodes: Sights) -> dict[str, str]:
 
 
 def nodes_seen(core: Graph, inputs: Iterable[NDArray[np.float32]]) -> dict[str, Sight]:
-    """The core's float32 nodes, constants left out, on some inputs."""
+    """The float32 nodes of the core that compute something, on some inputs."""
     tf = tensorflow()
     names = [
         operation.name
         for operation in core.imported().get_operations()
         if operation.outputs and operation.outputs[0].dtype == tf.float32
-        if operation.type != "Const"
+        if operation.type not in _OF_ANOTHER
     ]
     return sights(names, map(function(core, *names), inputs))
 

@@ -69,7 +69,11 @@ def decided(order: Export, target: Target) -> Export:
 
 
 def export(target: Target, order: Export, folder: Path) -> Written:
-    order = decided(order, target)
+    """Decide what eight bits ask for, and write."""
+    return write(target, decided(order, target), folder)
+
+
+def write(target: Target, order: Export, folder: Path) -> Written:
     signature = TARGETS[target].export(order, folder)
     path = folder / TARGETS[target].FILE
     return Written(target, order.scheme, order.layout, path, signature)
