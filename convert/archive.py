@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
@@ -114,7 +115,7 @@ def _tar_entries(archive: Path) -> Iterator[_Entry]:
                 name=str(PurePosixPath(info.name)),
                 size=info.size,
                 oddity=_tar_oddity(info),
-                open=lambda info=info: tar.extractfile(info),  # type: ignore[misc]
+                open=partial(tar.extractfile, info),
             )
 
 
@@ -133,7 +134,7 @@ def _zip_entries(archive: Path) -> Iterator[_Entry]:
                 name=str(PurePosixPath(info.filename)),
                 size=info.file_size,
                 oddity=_zip_oddity(info),
-                open=lambda info=info: opened.open(info),  # type: ignore[misc]
+                open=partial(opened.open, info),
             )
 
 

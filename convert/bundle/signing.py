@@ -7,6 +7,7 @@ Without convert: `openssl pkeyutl -verify -rawin -pubin -inkey SHA256SUMS.pub -i
 import base64
 import hashlib
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,7 +152,7 @@ def _trusted(path: Path) -> "Ed25519PublicKey":
 
 def _require_cryptography() -> None:
     try:
-        import cryptography  # noqa: F401
+        import_module("cryptography")
     except ImportError as error:
         raise ToolError(
             "signatures need the package cryptography",

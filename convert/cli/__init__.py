@@ -3,7 +3,9 @@
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from types import FrameType
+from typing import TextIO
 
 from convert.cli import apps, audit, bring, eight, hand_on, look, measure, road, web
 from convert.cli.app import app
@@ -22,7 +24,8 @@ def main() -> None:
     # Started with a closed stream, or in a locale that has no letter for what is said.
     sys.stdout, sys.stderr = (stream or _nowhere() for stream in (sys.stdout, sys.stderr))
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()
 
 
@@ -31,5 +34,5 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _nowhere() -> object:
+def _nowhere() -> TextIO:
     return open(os.devnull, "w")  # for as long as the process lives

@@ -35,7 +35,7 @@ def worst_of(
     seen = memo.recall(f"{variant.target}-{variant.scheme}-seen", parts)
     base_parts = parts["reference"]
     base = memo.recall("reference", base_parts) if isinstance(base_parts, dict) else None
-    if seen is None or base is None:
+    if seen is None or base is None or not isinstance(base_parts, dict):
         raise _gone(recipe, "what it saw on each picture is no longer in models/work")
     metric = METRICS[recipe.metric]
     observed = Observations.load(base / SEEN), Observations.load(seen / SEEN)
@@ -44,7 +44,7 @@ def worst_of(
     root = root_of(choice, dataset, settings.datasets, settings.mirror)
     split = open_split(choice, choice.evaluation, root, len(observed[0].agreed))
     same = [split.first(at + 1).digests()[-1] for at in places]
-    if same != [base_parts["pictures"][at] for at in places]:  # type: ignore[index]
+    if same != [base_parts["pictures"][at] for at in places]:
         raise _gone(recipe, f"the pictures of {root} are not those that were measured")
     facts, path = _file(memo.root, recipe, variant)
     runtime = for_target(variant.target)

@@ -76,6 +76,6 @@ def open_storage(url: str) -> Storage:
         fs, root = fsspec.url_to_fs(url, **options)
     except ImportError as error:
         raise ToolError(f"{url}: {error}", hint="pip install 'convert-vision[publish]'") from error
-    except Exception as error:
+    except Exception as error:  # filesystems and URLs raise what they like
         raise SourceError(f"{url}: {type(error).__name__}: {error}") from error
     return Storage(url=url, fs=fs, root=root)

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from convert.errors import ConvertError
 from convert.render.console import err
@@ -35,10 +35,10 @@ def alone() -> Iterator[None]:
             raise
 
 
-def _is_real(stream: object) -> bool:
+def _is_real(stream: TextIO) -> bool:
     """Whether a stream writes to a file of the operating system; a test's may not."""
     try:
-        return stream.fileno() in (1, 2)  # type: ignore[attr-defined]
+        return stream.fileno() in (1, 2)
     except (AttributeError, OSError):
         return False
 

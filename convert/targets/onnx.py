@@ -47,7 +47,7 @@ def export(job: Export, folder: Path) -> Signature:
             model, _ = _in_integers(model, job, job.decisions)
     except ConvertError:
         raise  # of an operator, or of a calibration picture
-    except Exception as error:
+    except Exception as error:  # tf2onnx raises whatever it stumbles over
         raise ToolError(
             f"writing onnx {job.scheme} failed: {first_lines(error)}",
             hint="`convert inspect FILE` lists the operators that onnx cannot express.",

@@ -54,7 +54,7 @@ def _write(frozen: Path, job: Export, folder: Path) -> None:
             quantization_dtype_map=_stored(job),
             metadata=metadata,
         )
-    except Exception as error:
+    except Exception as error:  # tensorflowjs raises whatever it stumbles over
         raise ToolError(
             f"tensorflowjs failed: {first_lines(error)}",
             hint="`convert inspect FILE` lists the operators that tfjs cannot express.",

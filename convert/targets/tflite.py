@@ -98,7 +98,7 @@ def _converted(converter: Any) -> bytes:
             flatbuffer: bytes = converter.convert()
     except ConvertError:
         raise  # of a calibration picture
-    except Exception as error:
+    except Exception as error:  # also MLIR's, whose classes are private
         raise ToolError(
             f"TFLiteConverter failed: {first_lines(error)}",
             hint="`convert inspect FILE` lists the operators that tflite cannot express.",

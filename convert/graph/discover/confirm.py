@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convert.graph.discover.probe import Probe, noise
 from convert.pictures.prepare import prepare
@@ -49,7 +51,7 @@ def confirm(
     )
 
 
-def _apart(found: np.ndarray, wanted: np.ndarray) -> float:  # type: ignore[type-arg]
+def _apart(found: NDArray[Any], wanted: NDArray[Any]) -> float:
     if found.shape != wanted.shape:
         return float("inf")
     return float(np.abs(found.astype(np.float32) - wanted).max(initial=0))

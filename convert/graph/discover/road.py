@@ -1,7 +1,6 @@
 """From the picture to where the network begins: which op is read how, and where reading ends."""
 
-from collections.abc import Callable, Mapping
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from convert.graph.discover.arithmetic import (
     casts,
@@ -58,15 +57,15 @@ READERS: Mapping[str, Reader] = {
 
 def read_road(flow: Flow, probe: Probe) -> tuple[Reading, Place]:
     """The road as far as it can be read, and what was seen on the way."""
-    links = tuple(takewhile(lambda link: _reader(link) is not None, front_chain(flow)))
-    names = [flow.picture, *(link.node.name for link in links)]
+    read = tuple(_readable(front_chain(flow)))
+    names = [flow.picture, *(link.node.name for link, _ in read)]
     place = Place(flow=flow, probe=probe, shapes=observe(probe, names, SMALL))
     start = Values(axes=_axes(flow, place, probe))
     reading = Reading(links=(), values=(start,), effects=())
     if not place.shapes:
         return reading, place
-    for link in links:
-        effect = _reader(link)(place, link, reading.values[-1])  # type: ignore[misc]
+    for link, reader in read:
+        effect = reader(place, link, reading.values[-1])
         if effect is None:
             break
         reading = Reading(
@@ -75,6 +74,15 @@ def read_road(flow: Flow, probe: Probe) -> tuple[Reading, Place]:
             effects=(*reading.effects, effect),
         )
     return _trimmed(reading), place
+
+
+def _readable(chain: Iterable[Link]) -> Iterator[tuple[Link, Reader]]:
+    """The links up to the first that nothing here reads, and what reads each."""
+    for link in chain:
+        reader = _reader(link)
+        if reader is None:
+            return
+        yield link, reader
 
 
 def _reader(link: Link) -> Reader | None:

@@ -1,5 +1,6 @@
 """The arithmetic on pixels so far: a gain and an offset per channel, and the channels' order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -9,6 +10,10 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Triple = tuple[float, float, float]
 
+_CHANNELS: Mapping[tuple[int, int, int], Literal["RGB", "BGR"]] = {
+    (0, 1, 2): "RGB",
+    (2, 1, 0): "BGR",
+}
 _TOLERANCE = 3e-7
 """Relative; two roundings to float32 stay below it."""
 
@@ -49,7 +54,7 @@ class Values:
     @property
     def channels(self) -> Literal["RGB", "BGR"] | None:
         """The order of the channels; None where it is neither."""
-        return {(0, 1, 2): "RGB", (2, 1, 0): "BGR"}.get(self.source)  # type: ignore[return-value]
+        return _CHANNELS.get(self.source)
 
     @property
     def mean(self) -> Triple:
