@@ -1,80 +1,11 @@
 """A recipe file is read whole or refused by its file and its key."""
 
-import csv
-from pathlib import Path
-
 import pytest
 import tomlkit
 
-from convert.errors import UsageError
-from convert.recipe import Recipe
-from convert.recipes import digest, files, find, folders, load
+from convert.recipes import digest, load
 
-SHIPPED = Path(__file__).parents[2] / "recipes"
-GOOD = """
-title = "A net"
-task = "segmentation"
-classes = 2
-labels = ["ground", "thing"]
-metric = "miou"
-
-[source]
-format = "frozen_graph"
-urls = ["https://models.test/net.tgz", "https://other.test/net.tgz"]
-sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
-bytes = 1000
-member = "net.pb"
-
-[license]
-id = "Apache-2.0"
-evidence = "LICENSE"
-dated = "2018-01-29"
-
-[preprocessing]
-size = [8, 8]
-
-[postprocessing]
-decode = "argmax"
-
-[dataset]
-kind = "voc"
-
-[targets.tflite]
-schemes = ["float32", "uint8"]
-[targets.onnx]
-layout = "NCHW"
-
-[gates.every]
-drop = 0.01
-"""
-
-
-def written(folder: Path, text: str = GOOD, name: str = "net.toml") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def changed(key: str, value: object) -> str:
-    """The good recipe with one key set (None: taken out)."""
-    document = tomlkit.parse(GOOD)
-    *tables, last = key.split(".")
-    place = document
-    for table in tables:
-        place = place.setdefault(table, tomlkit.table())
-    if value is None:
-        del place[last]
-    else:
-        place[last] = value
-    return tomlkit.dumps(document)
-
-
-def refusal(path: Path) -> str:
-    with pytest.raises(UsageError) as error:
-        load(path)
-    assert error.value.exit_code == 2
-    assert str(path) in error.value.message
-    return error.value.message
+from .good import GOOD, changed, refusal, written
 
 
 def test_a_good_recipe_says_what_its_file_says(tmp_path):
@@ -239,87 +170,6 @@ def test_the_digest_is_of_what_is_said_and_not_of_how(tmp_path):
     assert digest(load(written(tmp_path, f"# a comment\n{spaced}"))) == plain
     assert digest(load(written(tmp_path, changed("classes", 2)))) == plain
     assert digest(load(written(tmp_path, changed("gates.every.drop", 0.02)))) != plain
-
-
-def test_ones_own_folders_come_before_those_that_ship(tmp_path, monkeypatch):
-    own = tmp_path / "own"
-    own.mkdir()
-    path = written(own, name="deeplab-shapes.toml")
-    settings = {"CONVERT_RECIPES": str(own)}
-    monkeypatch.chdir(tmp_path)
-    assert folders(settings)[0] == own
-    assert find("deeplab-shapes", settings) == path
-    assert files({})["deeplab-shapes"] != path
-
-
-def test_a_recipe_is_found_by_its_path(tmp_path):
-    path = written(tmp_path)
-    assert find(str(path), {}) == path
-
-
-def test_an_unknown_recipe_is_refused_with_the_nearest():
-    with pytest.raises(UsageError, match="deeplab-shaps") as error:
-        find("deeplab-shaps", {})
-    assert "deeplab-shapes" in error.value.hint
-
-
-@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
-def test_a_shipped_recipe_loads(path):
-    recipe = load(path)
-    assert recipe.labels == () or len(recipe.labels) == recipe.classes
-    assert recipe.license.evidence
-    assert set(recipe.targets) == {"tflite", "tfjs", "onnx"}
-
-
-def test_the_recipes_that_were_promised_ship():
-    assert {path.stem for path in SHIPPED.glob("*.toml")} >= {
-        *("deeplab-shapes", "deeplab-mnv2", "deeplab-mnv2-dm05", "deeplab-257"),
-        *("mobilenet-v1-025-128", "mobilenet-v1-025-160", "mobilenet-v1-075-224", "mobilenet-v1"),
-        *("mobilenet-v2", "mobilenet-v2-14", "mobilenet-v2-qat", "mobilenet-v2-ptq"),
-        *(f"meet-segmentation-{size}" for size in ("96x160", "128x128", "144x256")),
-        *("selfie-segmentation", "bodypix-050", "white-box-cartoonization"),
-        *("coco-ssd", "coco-ssd-mobilenet-v1", "coco-ssd-lite-mobilenet-v2"),
-        *("blazeface", "facemesh", "handpose-palm", "handpose-landmarks", "posenet-075"),
-    }
-
-
-def facts(shared: Path) -> dict[str, dict[str, str]]:
-    """What is known of each public model file, by its first URL."""
-    rows = {}
-    for name in ("SOURCES.tsv", "OFFICIAL.tsv"):
-        with (shared / "mirror" / name).open(encoding="utf-8", newline="") as file:
-            rows |= {row["url"]: row for row in csv.DictReader(file, delimiter="\t")}
-    return rows
-
-
-def stated(recipe: Recipe) -> dict[str, str | None]:
-    """What a recipe says of its download, in the words of the tables."""
-    source = recipe.source
-    return {
-        "url": source.urls[0],
-        "second_url": source.urls[1] if len(source.urls) > 1 else None,
-        "sha256": source.sha256,
-        "sha384": source.sha384,
-        "bytes": str(source.bytes),
-        "member": source.member,
-        "license": recipe.license.id,
-    }
-
-
-DOWNLOADED = [path for path in sorted(SHIPPED.glob("*.toml")) if load(path).source.urls]
-
-
-@pytest.mark.parametrize("path", DOWNLOADED, ids=lambda path: path.stem)
-def test_a_shipped_recipe_agrees_with_what_is_known_of_its_file(path, shared):
-    recipe = load(path)
-    known = facts(shared)[recipe.source.urls[0]]
-    said = stated(recipe)
-    both = {key: value for key, value in known.items() if key in said and value}
-    assert {"url", "bytes", "license"} < set(both)
-    license = both.pop("license").replace("Google Terms of Service", "Google-ToS")
-    assert license.startswith(recipe.license.id)
-    assert {key: said[key] for key in both} == both
-    assert both.get("sha256") or both.get("sha384")
 
 
 def test_average_precision_without_boxes_or_labels_is_refused(tmp_path):
