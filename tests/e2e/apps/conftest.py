@@ -1,0 +1,48 @@
+"""The apps, served with the embedded model."""
+
+import json
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .visit import (
+    SCENE,
+    with_camera,
+    write_video,
+)
+
+
+@pytest.fixture(scope="module")
+def served(road: Any) -> Iterator[str]:
+    """The apps' address, of `convert serve` in a process of its own."""
+    process = road.convert.start("serve", "--port", "0", "--json")
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.rstrip() == "}":
+            break
+    told = json.loads("".join(lines))
+    assert len(told["published"]) == 9
+    assert told["left_out"] == {}
+    yield told["address"].removesuffix("index.html")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0, process.stderr.read()
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chrome(playwright: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A browser whose camera shows one drawn scene."""
+    video = write_video(tmp_path_factory.mktemp("camera") / "scene.y4m", [SCENE.image] * 3)
+    browser = with_camera(playwright, video)
+    yield browser
+    browser.close()
