@@ -16,13 +16,13 @@ from convert import recipes
 from convert.graph.graph import Graph
 from convert.pipeline.core import ends
 from convert.pipeline.settings import settings
+from convert.pipeline.suite.converter import in_float
 from convert.progress import Silence
 from convert.recipe import Recipe
 from convert.sources import SOURCES
 from convert.stages.cut import cut
 from convert.stages.pull import pull
 from convert.targets import tfjs
-from convert.targets.base import Export, Metadata
 
 _HERE = Path(__file__).parent
 
@@ -37,7 +37,7 @@ def main() -> None:
         folders = [Path(scratch, name) for name in ("cut", "core")]
         for folder, graph in zip(folders, (steps[0], steps[-1]), strict=True):
             folder.mkdir()
-            tfjs.export(_job(recipe, graph), folder)
+            tfjs.export(in_float(recipe, graph), folder)
         shape = json.dumps([1, *recipe.preprocessing.size, 3])
         paths = [str(folder / tfjs.FILE) for folder in folders]
         command = ["node", "measure.js", shape, *paths]
@@ -52,24 +52,6 @@ def _steps(recipe: Recipe) -> dict[str, Graph]:
     pulled = pull(recipe, raw=where.raw, mirror=where.mirror, progress=Silence())
     original = SOURCES[recipe.source.format].read(pulled.path)
     return dict(cut(original, ends(recipe.cut, pre), pre.size))
-
-
-def _job(recipe: Recipe, graph: Graph) -> Export:
-    metadata = Metadata(
-        name=recipe.name,
-        description=recipe.title,
-        license=recipe.license.id,
-        labels=recipe.labels,
-        preprocessing=recipe.preprocessing,
-        postprocessing=recipe.postprocessing,
-    )
-    return Export(
-        core=graph,
-        scheme="float32",
-        layout="NHWC",
-        metadata=metadata,
-        calibration=lambda: iter(()),
-    )
 
 
 if __name__ == "__main__":

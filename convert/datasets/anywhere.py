@@ -4,12 +4,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from convert.datasets.base import PictureFile, Pixels
+from convert.datasets.base import PictureFile
 from convert.datasets.lists import SUFFIXES
+from convert.datasets.truth import unknown
 from convert.errors import UsageError
-from convert.vocabulary import VOID
 
 
 def pictures_below(folder: Path) -> tuple[PictureFile, ...]:
@@ -28,7 +26,7 @@ def pictures_below(folder: Path) -> tuple[PictureFile, ...]:
             f"{folder} holds no pictures, nor does any folder in it",
             hint=f"Files that end with {', '.join(SUFFIXES)} are looked for.",
         )
-    return tuple(PictureFile(path=path, read_truth=_void, truth_digest=str) for path in found)
+    return tuple(unknown(path) for path in found)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -38,7 +36,3 @@ def _files(folder: Path) -> Iterator[Path]:
         for name in files:
             if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
                 yield Path(place) / name
-
-
-def _void(image: Pixels) -> Pixels:
-    return np.full(image.shape[:2], VOID, np.uint8)

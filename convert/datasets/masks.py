@@ -6,19 +6,18 @@ every third picture calibrates and the others are measured. A folder of nothing 
 calibrates, and measures nothing.
 """
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from convert.datasets.base import Picture, PictureFile, Pixels, sha256_of
+from convert.datasets.base import Picture, Pixels
 from convert.datasets.lists import check_files, pictures_by_stem, read_list
+from convert.datasets.truth import by_mask, unknown
 from convert.errors import SourceError
 from convert.pictures.read import read_picture
 from convert.pictures.resample import resample
 from convert.preprocessing import Resampling
 from convert.recipe import DatasetChoice
-from convert.vocabulary import VOID
 
 FOLDER_NEEDED = True
 
@@ -39,7 +38,7 @@ def list_pictures(
     names = _names(root, images, split, choice)
     check_files((images.get(name, root / "images" / f"{name}.*") for name in names), split)
     check_files((masks.get(name, root / "masks" / f"{name}.*") for name in names), split)
-    return tuple(_picture(images[name], masks[name]) for name in names)
+    return tuple(by_mask(images[name], masks[name], _read_labels) for name in names)
 
 
 def _image_folder(root: Path) -> Path:
@@ -56,9 +55,7 @@ def _without_masks(
             f"{root} holds pictures, but no masks to measure against",
             hint=f"Put them into {root / 'masks'}, named like the pictures in {root / 'images'}.",
         )
-    return tuple(
-        PictureFile(path=path, read_truth=_all_void, truth_digest=str) for path in images.values()
-    )
+    return tuple(unknown(path) for path in images.values())
 
 
 def _names(
@@ -69,14 +66,6 @@ def _names(
         return read_list(root / f"{split}.txt")
     calibrates = split == choice.calibration
     return tuple(name for turn, name in enumerate(images) if (turn % 3 == 0) == calibrates)
-
-
-def _picture(image: Path, mask: Path) -> PictureFile:
-    return PictureFile(
-        path=image,
-        read_truth=partial(_read_labels, mask),
-        truth_digest=partial(sha256_of, mask),
-    )
 
 
 def _read_labels(mask: Path, image: Pixels) -> Pixels:
@@ -93,7 +82,3 @@ def _threshold(levels: Pixels) -> float:
     if len(present) == 2:
         return float(present.mean())
     return _THRESHOLD if present[-1] > 1 else 0
-
-
-def _all_void(image: Pixels) -> Pixels:
-    return np.full(image.shape[:2], VOID, np.uint8)

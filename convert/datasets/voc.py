@@ -5,11 +5,11 @@
 `calibration`; there its `train` list serves.
 """
 
-from functools import partial
 from pathlib import Path
 
-from convert.datasets.base import Picture, PictureFile, Pixels, sha256_of
+from convert.datasets.base import Picture, Pixels
 from convert.datasets.lists import check_files, read_list
+from convert.datasets.truth import by_mask
 from convert.errors import SourceError
 from convert.pictures.read import read_indices
 from convert.recipe import DatasetChoice
@@ -30,7 +30,9 @@ def list_pictures(
     images = [folder / "JPEGImages" / f"{name}.jpg" for name in names]
     masks = [folder / "SegmentationClass" / f"{name}.png" for name in names]
     check_files([*images, *masks], split)
-    return tuple(_picture(image, mask) for image, mask in zip(images, masks, strict=True))
+    return tuple(
+        by_mask(image, mask, _read_labels) for image, mask in zip(images, masks, strict=True)
+    )
 
 
 def _voc_folder(root: Path) -> Path:
@@ -47,14 +49,6 @@ def _list_path(lists: Path, split: str) -> Path:
     own = lists / f"{split}.txt"
     instead = lists / f"{_INSTEAD.get(split, split)}.txt"
     return own if own.exists() else instead
-
-
-def _picture(image: Path, mask: Path) -> PictureFile:
-    return PictureFile(
-        path=image,
-        read_truth=partial(_read_labels, mask),
-        truth_digest=partial(sha256_of, mask),
-    )
 
 
 def _read_labels(mask: Path, image: Pixels) -> Pixels:

@@ -14,6 +14,7 @@ from convert.preprocessing import Postprocessing, Preprocessing
 from convert.quantizers.decide import decide
 from convert.quantizers.store_kernels import store_kernels
 from convert.runtimes import for_target
+from convert.runtimes.base import Session
 from convert.signature import Signature
 from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
@@ -48,9 +49,11 @@ class Written:
     path: Path
     signature: Signature
 
+    def opened(self, threads: int = 1) -> Session:
+        return for_target(self.target).open_session(self.path, self.signature, threads)
+
     def answer(self, picture: np.ndarray) -> np.ndarray:
-        session = for_target(self.target).open_session(self.path, self.signature, 1)
-        return session.run({"image": picture})["logits"]
+        return self.opened().run({"image": picture})["logits"]
 
 
 def job(core: Graph, scheme: Scheme = "float32", layout: Layout = "NHWC") -> Export:

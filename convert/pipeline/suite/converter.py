@@ -44,7 +44,7 @@ def converters_file(
 
     def make(folder: Path) -> None:
         progress.say(f"tensorflowjs_converter: {recipe.name}")
-        signature = TARGETS["tfjs"].export(_job(recipe, _as_cut(recipe, source)), folder)
+        signature = TARGETS["tfjs"].export(in_float(recipe, _as_cut(recipe, source)), folder)
         write_record(folder, _SIGNATURE, signature)
 
     folder = memo.once("converter", parts, make)
@@ -58,7 +58,8 @@ def _as_cut(recipe: Recipe, source: Path) -> Graph:
     return cut(original, ends(names, recipe.preprocessing), recipe.preprocessing.size)["cut"]
 
 
-def _job(recipe: Recipe, graph: Graph) -> Export:
+def in_float(recipe: Recipe, graph: Graph) -> Export:
+    """A file of any graph of a recipe's, as it is."""
     metadata = Metadata(
         name=recipe.name,
         description=recipe.title,
