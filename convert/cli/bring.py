@@ -47,7 +47,7 @@ def pull(
 
 
 def _pull_bundle(name: str, url: str, accept: list[str] | None, as_json: bool) -> None:
-    from convert.pipeline.bundles import pull_bundle
+    from convert.pipeline.bundles.pull import pull_bundle
     from convert.pipeline.settings import settings
     from convert.render.brought import show_pulled
     from convert.render.live import live_progress

@@ -25,7 +25,7 @@ def check(
 
     A changed byte anywhere fails with the file's name, and the exit code is 1.
     """
-    from convert.pipeline.bundles import check_bundles
+    from convert.pipeline.bundles.check import check_bundles
     from convert.render.handed_on import show_checked
     from convert.render.live import live_progress
 
@@ -54,7 +54,7 @@ def publish(
     The same bytes again: nothing to do; other bytes: refused. The version is seen, and can
     become the latest, only when all of it has arrived and was checked there.
     """
-    from convert.pipeline.bundles import publish_to
+    from convert.pipeline.bundles.publish import publish_to
     from convert.pipeline.settings import settings
     from convert.render.handed_on import show_handed_on
     from convert.render.live import live_progress

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from convert.pipeline.bundles import BundleFound, HandedOn
+from convert.pipeline.bundles.check import BundleFound
+from convert.pipeline.bundles.publish import HandedOn
 from convert.render.console import out, print_json
 
 
