@@ -3,8 +3,9 @@
 import numpy as np
 
 from convert.quantization import Kernel
+from convert.targets.tflite_integer.file import read, write
 from convert.targets.tflite_integer.kernels import Kernels
-from convert.targets.tflite_integer.network import Op, Steps, Tensor, read, write
+from convert.targets.tflite_integer.network import Op, Steps, Tensor
 from convert.targets.tflite_integer.refuse import refuse_broken
 
 _AXES = {"CONV_2D": 0, "DEPTHWISE_CONV_2D": 3, "FULLY_CONNECTED": 0}

@@ -5,8 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.targets.tflite_integer.network import Op, Steps, Tensor, options
+from convert.targets.tflite_integer.network import Op, Steps, Tensor
 from convert.targets.tflite_integer.rule import Scene, steps_of
+from convert.targets.tflite_integer.schema import options
 
 _RATIO = 2.0**-9
 """XNNPACK wants a summand's scale to be over 2**-10 of the sum's."""

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from convert.targets.tflite_integer.network import Op, Tensor, options
+from convert.targets.tflite_integer.network import Op, Tensor
 from convert.targets.tflite_integer.rule import Scene
+from convert.targets.tflite_integer.schema import options
 from convert.targets.tflite_integer.weighted import weighted
 
 

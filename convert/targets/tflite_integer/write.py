@@ -10,8 +10,9 @@ from convert.graph.graph import Graph
 from convert.quantization import Range
 from convert.targets.base import Export
 from convert.targets.tflite_integer.assemble import assembled
+from convert.targets.tflite_integer.file import read, write
 from convert.targets.tflite_integer.kernels import Kernels
-from convert.targets.tflite_integer.network import Network, Op, Tensor, read, write
+from convert.targets.tflite_integer.network import Network, Op, Tensor
 from convert.targets.tflite_integer.ranges import decided_ranges
 from convert.targets.tflite_integer.refuse import refuse_broken
 

@@ -16,7 +16,8 @@ from convert.runtimes import for_target
 from convert.signature import Signature
 from convert.targets import tflite
 from convert.targets.base import Export, Metadata
-from convert.targets.tflite_integer.network import Network, read
+from convert.targets.tflite_integer.file import read
+from convert.targets.tflite_integer.network import Network
 
 from .nets import SHAPE, picture, pictures
 

@@ -11,7 +11,7 @@ from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.targets import tflite
 from convert.targets.base import Export
-from convert.targets.tflite_integer.network import read, write
+from convert.targets.tflite_integer.file import read, write
 from convert.targets.tflite_integer.write import full_integer
 
 from .decided import answers_of_float, decided, ran

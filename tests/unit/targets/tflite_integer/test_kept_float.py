@@ -9,7 +9,7 @@ import numpy as np
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.targets import tflite
-from convert.targets.tflite_integer.network import read
+from convert.targets.tflite_integer.file import read
 
 from .decided import decided, ran
 from .nets import SHAPE, conv, graph, picture
