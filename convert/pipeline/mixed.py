@@ -1,45 +1,34 @@
 """Which few nodes stay in float so that the gate holds: searched once, with the real files."""
 
-import math
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from convert.datasets.base import Dataset
 from convert.errors import UsageError
-from convert.machine import cores, instructions
-from convert.memo import Parts, code_digest, versions
+from convert.machine import instructions
+from convert.memo import code_digest, versions
 from convert.metrics import METRICS
-from convert.metrics.base import MetricBackend, Truth, pooled
-from convert.observations import label_writer, load_labels, stacked
-from convert.pipeline.core import Core, reference
+from convert.pipeline.core import Core
 from convert.pipeline.decided import EightBits
 from convert.pipeline.eight_bits import eight_bits, tried
 from convert.pipeline.measure import bench_job
 from convert.pipeline.model import Model, write
+from convert.pipeline.on_calibration import judging, measured, measuring
 from convert.pipeline.plan import Key
 from convert.pipeline.ranking import ranking
 from convert.pipeline.work import Work, read_record, write_record
 from convert.quantizers.keep_float import Nodes, fewest, flow, order
-from convert.quantizers.spread import spread_places
 from convert.recipe import Bounds
 from convert.report import Assignment, Latency
 from convert.runtimes import for_target
 from convert.stages.bench import bench
-from convert.stages.verify import predictor
 from convert.targets import TARGETS
 from convert.vocabulary import Target
 
-_FACTS, _LABELS = "assignment.json", "labels.npz"
+_FACTS = "assignment.json"
 _FOR_OTHERS = 0.9
 """Of what the gate lets go wrong: the pictures that a run measures are others."""
-_FEWEST = 12
-"""Pictures that say anything."""
 _DROP_PER_DISAGREEMENT = 2
 """A label that changes costs at most about so much: of mean IoU, 0.4 to 1.9 has been measured."""
 _RUNS = 50
@@ -63,19 +52,23 @@ def assignment(work: Work, core: Core, target: Target) -> Assignment:
     key = Key(target=target, scheme="mixed")
     bounds = _aim(work)
     eight = eight_bits(work, core, key)
-    pictures = _judging(work, eight)
+    pictures = judging(work, eight)
     runtime, recipe = for_target(target), work.plan.recipe
     parts = {
         "decisions": eight.sha256,
         "target": target,
         "layout": recipe.targets[target].layout,
         "bounds": bounds.model_dump(),
-        **_measuring(work, core, pictures),
+        **measuring(work, core, pictures),
         "runtime": {runtime.NAME: runtime.version()},
         "machine": instructions(),
         "tools": versions(TARGETS[target].TOOLS),
         "searched": code_digest(
-            "quantizers", "targets", "pipeline/mixed.py", "pipeline/eight_bits.py"
+            "quantizers",
+            "targets",
+            "pipeline/mixed.py",
+            "pipeline/on_calibration.py",
+            "pipeline/eight_bits.py",
         ),
     }
 
@@ -144,7 +137,7 @@ class _Search:
         self.work.progress.stage(str(self.key), f"try {len(kept)} in float")
         eight = tried(self.work, self.core, self.key, kept, folder)
         model = write(self.work, self.core, self.key, eight, folder)
-        agreement, drop = _measured(self.work, self.core, model, self.pictures)
+        agreement, drop = measured(self.work, self.core, model, self.pictures)
         said = f"{self.key}: {len(kept)} in float: agreement {agreement:.3%}"
         self.work.progress.say(f"{said}, {model.facts.bytes:,} bytes")
         self.checked[kept] = Checked(
@@ -162,77 +155,6 @@ def _holds(bounds: Bounds, agreement: float, drop: float | None, size: int) -> b
         and (bounds.drop is None or drop is None or drop <= bounds.drop)
         and (bounds.bytes is None or size <= bounds.bytes)
     )
-
-
-def _measured(
-    work: Work, core: Core, model: Model, pictures: Dataset
-) -> tuple[float, float | None]:
-    """Agreement with the reference, and the drop where the metric is against the reference."""
-    recipe = work.plan.recipe
-    metric = METRICS[recipe.metric]
-    session = model.open_session(cores())
-    predict = predictor(session, model.input_name, recipe.preprocessing, recipe.postprocessing)
-    counts, statistics = [], []
-    with work.progress.count(f"{model.key} check", len(pictures), "pictures") as tick:
-        for sample, wanted in zip(pictures, _wanted(work, core, pictures), strict=True):
-            prediction = predict(sample.image)
-            counts.append(metric.agreement(prediction, wanted, _no_truth(metric, wanted)))
-            if metric.AGAINST == "reference":
-                statistics.append(metric.observe(prediction, wanted, recipe.classes))
-            tick()
-    agreed, counted = np.array(counts, np.int64).sum(axis=0)
-    if not statistics:
-        return float(agreed / max(1, counted)), None
-    figures = metric.figures(pooled(metric, stacked(statistics)))
-    lost = 1 - figures[metric.HEADLINE]
-    return float(agreed / max(1, counted)), lost if math.isfinite(lost) else None
-
-
-def _judging(work: Work, eight: EightBits) -> Dataset:
-    """The calibration pictures that no layer was solved on; all, where those are too few."""
-    whole = work.plan.calibration
-    used = spread_places(len(whole), eight.walked)
-    left = tuple(one for place, one in enumerate(whole.pictures) if place not in used)
-    return whole if len(left) < _FEWEST else replace(whole, pictures=left)
-
-
-def _wanted(work: Work, core: Core, pictures: Dataset) -> Iterator[NDArray[Any]]:
-    """The reference's labels of each of these pictures."""
-
-    def make(folder: Path) -> None:
-        metric = METRICS[work.plan.recipe.metric]
-        uncut = reference(work, core.facts.cut)
-        with (
-            label_writer(folder / _LABELS) as keep,
-            work.progress.count("reference, calibration", len(pictures), "pictures") as tick,
-        ):
-            for sample in pictures:
-                keep(metric.label(uncut.predict(sample.image)))
-                tick()
-
-    folder = work.memo.once("calibration-reference", _measuring(work, core, pictures), make)
-    return load_labels(folder / _LABELS)
-
-
-def _no_truth(metric: MetricBackend, wanted: NDArray[Any]) -> Truth:
-    """In the place of a truth that says no more than that every label counts."""
-    if metric.AGAINST == "reference":
-        return wanted
-    return np.zeros(wanted.shape, np.uint8) if wanted.ndim else 0
-
-
-def _measuring(work: Work, core: Core, pictures: Dataset) -> Parts:
-    recipe = work.plan.recipe
-    return {
-        "source": work.source.sha256,
-        "cut": core.facts.cut.model_dump(),
-        "preprocessing": recipe.preprocessing.model_dump(),
-        "postprocessing": recipe.postprocessing.model_dump(),
-        "metric": recipe.metric,
-        "classes": recipe.classes,
-        "calibration": pictures.digests(),
-        "code": code_digest("graph", "metrics", "pictures", "runtimes", "datasets"),
-    }
 
 
 def _ratio(work: Work, without: Model, found: Model) -> float | None:
