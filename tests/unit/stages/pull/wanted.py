@@ -12,7 +12,7 @@ from convert.stages.pull import pull
 
 CONTENT = b"frozen graph " * 5_000
 MEMBER = "model/frozen_inference_graph.pb"
-QUICK = Patience(attempts=2, pause=0.01, connect=2.0, silence=0.5)
+QUICK = Patience(attempts=2, pause=0.01, connect=2.0, silence=5.0)
 CLOSED = "http://127.0.0.1:9/model.pb"
 FREE = License(id="Apache-2.0", evidence="LICENSE")
 RESTRICTED = License(id="CC-BY-NC-4.0", evidence="README", dated="2024-05-06", restricted=True)
