@@ -1,48 +1,38 @@
 """Which few nodes stay in float so that the gate holds: searched once, with the real files."""
 
-import math
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from convert.datasets.base import Dataset
 from convert.errors import UsageError
-from convert.machine import cores, instructions
-from convert.memo import Parts, code_digest, versions
+from convert.machine import instructions
+from convert.memo import code_digest, versions
 from convert.metrics import METRICS
-from convert.metrics.base import MetricBackend, Truth, pooled
-from convert.observations import label_writer, load_labels, stacked
-from convert.pipeline.core import Core, reference
+from convert.pipeline.core import Core
 from convert.pipeline.decided import EightBits
 from convert.pipeline.eight_bits import eight_bits, tried
 from convert.pipeline.measure import bench_job
 from convert.pipeline.model import Model, write
 from convert.pipeline.plan import Key
 from convert.pipeline.ranking import ranking
+from convert.pipeline.rehearsal import Rehearsal, judging, measuring, rehearse
 from convert.pipeline.work import Work, read_record, write_record
 from convert.quantizers.keep_float import Nodes, fewest, flow, order
-from convert.quantizers.spread import spread_places
 from convert.recipe import Bounds
 from convert.report import Assignment, Latency
 from convert.runtimes import for_target
 from convert.stages.bench import bench
-from convert.stages.verify import predictor
 from convert.targets import TARGETS
 from convert.vocabulary import Target
 
-_FACTS, _LABELS = "assignment.json", "labels.npz"
+_FACTS = "assignment.json"
 _FOR_OTHERS = 0.9
-"""Of what the gate lets go wrong: the pictures that a run measures are others."""
-_FEWEST = 12
-"""Pictures that say anything."""
+"""Of the drop that a gate lets pass: the pictures that a run measures are others."""
 _DROP_PER_DISAGREEMENT = 2
 """A label that changes costs at most about so much: of mean IoU, 0.4 to 1.9 has been measured."""
 _RUNS = 50
+_SEARCHING = tuple(f"pipeline/{name}.py" for name in ("mixed", "rehearsal", "eight_bits"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +40,13 @@ class Checked:
     """A file with some nodes in float, measured on the calibration split."""
 
     model: Model
-    agreement: float
-    drop: float | None
+    found: Rehearsal
     passed: bool
+
+    @property
+    def agreement(self) -> float:
+        """With the reference."""
+        return self.found.agreement
 
 
 def assignment(work: Work, core: Core, target: Target) -> Assignment:
@@ -63,19 +57,23 @@ def assignment(work: Work, core: Core, target: Target) -> Assignment:
     key = Key(target=target, scheme="mixed")
     bounds = _aim(work)
     eight = eight_bits(work, core, key)
-    pictures = _judging(work, eight)
+    pictures = judging(work, eight)
     runtime, recipe = for_target(target), work.plan.recipe
     parts = {
         "decisions": eight.sha256,
         "target": target,
         "layout": recipe.targets[target].layout,
         "bounds": bounds.model_dump(),
-        **_measuring(work, core, pictures),
+        **measuring(work, core, pictures),
         "runtime": {runtime.NAME: runtime.version()},
         "machine": instructions(),
         "tools": versions(TARGETS[target].TOOLS),
         "searched": code_digest(
-            "quantizers", "targets", "pipeline/mixed.py", "pipeline/eight_bits.py"
+            "quantizers",
+            "targets",
+            "pipeline/mixed.py",
+            "pipeline/rehearsal.py",
+            "pipeline/eight_bits.py",
         ),
     }
 
@@ -86,7 +84,7 @@ def assignment(work: Work, core: Core, target: Target) -> Assignment:
 
 
 def _aim(work: Work) -> Bounds:
-    """What the file must do on the calibration split: a little better than the gates."""
+    """What the file must surely do: what the gates say, the drop a little better than that."""
     recipe = work.plan.recipe
     gates = recipe.gates.bounds("mixed")
     apart, drop = gates.disagreement, gates.drop
@@ -99,7 +97,7 @@ def _aim(work: Work) -> Bounds:
             hint="Give [gates.mixed] an agreement or a drop.",
         )
     return Bounds(
-        agreement=None if apart is None else 1 - _FOR_OTHERS * apart,
+        agreement=None if apart is None else 1 - apart,
         drop=None if drop is None or needs_truth else _FOR_OTHERS * drop,
         bytes=gates.bytes,
     )
@@ -117,7 +115,7 @@ def _searched(
             kept_float=tuple(sorted(kept)),
             pictures=len(pictures),
             agreement=found.agreement,
-            drop=found.drop,
+            drop=found.found.drop,
             bytes=found.model.facts.bytes,
             latency_ratio=_ratio(work, search.checked[Nodes()].model, found.model),
             checks=len(search.checked),
@@ -144,95 +142,22 @@ class _Search:
         self.work.progress.stage(str(self.key), f"try {len(kept)} in float")
         eight = tried(self.work, self.core, self.key, kept, folder)
         model = write(self.work, self.core, self.key, eight, folder)
-        agreement, drop = _measured(self.work, self.core, model, self.pictures)
-        said = f"{self.key}: {len(kept)} in float: agreement {agreement:.3%}"
+        found = rehearse(self.work, self.core, model, self.pictures)
+        said = f"{self.key}: {len(kept)} in float: agreement {found.agreement:.3%}"
+        said += f", surely {found.surely:.3%}"
         self.work.progress.say(f"{said}, {model.facts.bytes:,} bytes")
-        self.checked[kept] = Checked(
-            model=model,
-            agreement=agreement,
-            drop=drop,
-            passed=_holds(self.bounds, agreement, drop, model.facts.bytes),
-        )
+        passed = _holds(self.bounds, found, model.facts.bytes)
+        self.checked[kept] = Checked(model=model, found=found, passed=passed)
         return self.checked[kept]
 
 
-def _holds(bounds: Bounds, agreement: float, drop: float | None, size: int) -> bool:
+def _holds(bounds: Bounds, found: Rehearsal, size: int) -> bool:
+    drop = found.drop
     return (
-        (bounds.agreement is None or agreement >= bounds.agreement)
+        (bounds.agreement is None or found.surely >= bounds.agreement)
         and (bounds.drop is None or drop is None or drop <= bounds.drop)
         and (bounds.bytes is None or size <= bounds.bytes)
     )
-
-
-def _measured(
-    work: Work, core: Core, model: Model, pictures: Dataset
-) -> tuple[float, float | None]:
-    """Agreement with the reference, and the drop where the metric is against the reference."""
-    recipe = work.plan.recipe
-    metric = METRICS[recipe.metric]
-    session = model.open_session(cores())
-    predict = predictor(session, model.input_name, recipe.preprocessing, recipe.postprocessing)
-    counts, statistics = [], []
-    with work.progress.count(f"{model.key} check", len(pictures), "pictures") as tick:
-        for sample, wanted in zip(pictures, _wanted(work, core, pictures), strict=True):
-            prediction = predict(sample.image)
-            counts.append(metric.agreement(prediction, wanted, _no_truth(metric, wanted)))
-            if metric.AGAINST == "reference":
-                statistics.append(metric.observe(prediction, wanted, recipe.classes))
-            tick()
-    agreed, counted = np.array(counts, np.int64).sum(axis=0)
-    if not statistics:
-        return float(agreed / max(1, counted)), None
-    figures = metric.figures(pooled(metric, stacked(statistics)))
-    lost = 1 - figures[metric.HEADLINE]
-    return float(agreed / max(1, counted)), lost if math.isfinite(lost) else None
-
-
-def _judging(work: Work, eight: EightBits) -> Dataset:
-    """The calibration pictures that no layer was solved on; all, where those are too few."""
-    whole = work.plan.calibration
-    used = spread_places(len(whole), eight.walked)
-    left = tuple(one for place, one in enumerate(whole.pictures) if place not in used)
-    return whole if len(left) < _FEWEST else replace(whole, pictures=left)
-
-
-def _wanted(work: Work, core: Core, pictures: Dataset) -> Iterator[NDArray[Any]]:
-    """The reference's labels of each of these pictures."""
-
-    def make(folder: Path) -> None:
-        metric = METRICS[work.plan.recipe.metric]
-        uncut = reference(work, core.facts.cut)
-        with (
-            label_writer(folder / _LABELS) as keep,
-            work.progress.count("reference, calibration", len(pictures), "pictures") as tick,
-        ):
-            for sample in pictures:
-                keep(metric.label(uncut.predict(sample.image)))
-                tick()
-
-    folder = work.memo.once("calibration-reference", _measuring(work, core, pictures), make)
-    return load_labels(folder / _LABELS)
-
-
-def _no_truth(metric: MetricBackend, wanted: NDArray[Any]) -> Truth:
-    """In the place of a truth that says no more than that every label counts."""
-    if metric.AGAINST == "reference":
-        return wanted
-    return np.zeros(wanted.shape, np.uint8) if wanted.ndim else 0
-
-
-def _measuring(work: Work, core: Core, pictures: Dataset) -> Parts:
-    recipe = work.plan.recipe
-    return {
-        "source": work.source.sha256,
-        "cut": core.facts.cut.model_dump(),
-        "preprocessing": recipe.preprocessing.model_dump(),
-        "postprocessing": recipe.postprocessing.model_dump(),
-        "metric": recipe.metric,
-        "classes": recipe.classes,
-        "calibration": pictures.digests(),
-        "code": code_digest("graph", "metrics", "pictures", "runtimes", "datasets"),
-    }
 
 
 def _ratio(work: Work, without: Model, found: Model) -> float | None:
