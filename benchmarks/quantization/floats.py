@@ -9,7 +9,7 @@ from benchmarks.quantization.contestant import Contestant, Made, contestant
 from benchmarks.quantization.records import Row
 from benchmarks.quantization.subject import Subject
 from convert.memo import code_digest, versions
-from convert.pipeline.model import export
+from convert.pipeline.make import make
 from convert.pipeline.plan import Key
 from convert.targets import TARGETS
 
@@ -30,6 +30,6 @@ def floats(subject: Subject) -> Iterator[Contestant]:
 
 
 def _exported(subject: Subject, key: Key, folder: Path) -> Made:
-    made = export(subject.work, subject.core, key)
+    made = make(subject.work, subject.core, key)
     path = made.path.resolve()
     return Candidate(target=key.target, path=path, signature=made.facts.signature), None

@@ -11,8 +11,9 @@ from convert.graph.saved_model import write_saved_model
 from convert.memo import Memo
 from convert.pictures.prepare import prepare
 from convert.pipeline.core import Core, core
+from convert.pipeline.make import make
 from convert.pipeline.measure import Baseline, observe_reference
-from convert.pipeline.model import Model, export
+from convert.pipeline.model import Model
 from convert.pipeline.plan import Key, Options, plan
 from convert.pipeline.settings import settings
 from convert.pipeline.stoppable import Stoppable
@@ -49,7 +50,7 @@ class Subject:
 
     def float32(self, target: Target) -> Model:
         """Our float32 file of a target, which its peers start from."""
-        return export(self.work, self.core, Key(target=target, scheme="float32"))
+        return make(self.work, self.core, Key(target=target, scheme="float32"))
 
     @property
     def saved_model(self) -> Path:

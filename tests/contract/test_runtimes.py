@@ -20,6 +20,8 @@ from .written import Kind, Written
 BOUNDS = {"float32": 1e-5, "float16": 2e-3, "uint8": 0.1}
 """The largest difference to the float graph, of the range of its answer. In eight bits rare peaks
 are cut off where that makes the rest truer."""
+MEAN_BOUNDS = {"float32": 1e-6, "float16": 5e-4, "uint8": 0.01}
+"""The root of the mean square of all differences, likewise."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,9 @@ def plain(request: pytest.FixtureRequest, written: dict[Kind, Written]) -> Writt
 def test_a_file_answers_as_the_graph_it_was_made_of(file: Written, answer: np.ndarray) -> None:
     found = file.opened().run({"image": picture(1)})["logits"]
     assert found.dtype == np.float32
-    assert np.abs(found - answer).max() <= BOUNDS[file.scheme] * np.ptp(answer)
+    extent = np.ptp(answer)
+    assert np.abs(found - answer).max() <= BOUNDS[file.scheme] * extent
+    assert np.sqrt(np.square(found - answer).mean()) <= MEAN_BOUNDS[file.scheme] * extent
 
 
 def test_a_file_answers_twice_the_same(file: Written) -> None:

@@ -1,8 +1,8 @@
-"""How a file does on calibration pictures, against the reference: there need be no truth."""
+"""Measure a file on calibration pictures, as a run will on those that it reports."""
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +25,24 @@ from convert.stages.verify import predictor
 _LABELS = "labels.npz"
 _FEWEST = 12
 """Pictures that say anything."""
+_SURELY = 1.64
+"""Standard errors: of other pictures, one set in twenty does worse than that."""
 
 
-def judging(work: Work, eight: EightBits) -> Dataset:
-    """The calibration pictures that no layer was solved on; all, where those are too few."""
-    whole = work.plan.calibration
-    used = spread_places(len(whole), eight.walked)
-    left = tuple(one for place, one in enumerate(whole.pictures) if place not in used)
-    return whole if len(left) < _FEWEST else replace(whole, pictures=left)
+@dataclass(frozen=True, kw_only=True)
+class Rehearsal:
+    """What a file does on calibration pictures."""
+
+    agreement: float
+    """With the reference: share of labels."""
+    surely: float
+    """The agreement that as many other pictures reach nineteen times of twenty."""
+    drop: float | None
+    """Of the metric's first figure, where it needs no truth."""
 
 
-def measured(work: Work, core: Core, model: Model, pictures: Dataset) -> tuple[float, float | None]:
-    """Agreement with the reference, and the drop where the metric is against the reference."""
+def rehearse(work: Work, core: Core, model: Model, pictures: Dataset) -> Rehearsal:
+    """Run a file over calibration pictures."""
     recipe = work.plan.recipe
     metric = METRICS[recipe.metric]
     session = model.open_session(cores())
@@ -49,12 +55,45 @@ def measured(work: Work, core: Core, model: Model, pictures: Dataset) -> tuple[f
             if metric.AGAINST == "reference":
                 statistics.append(metric.observe(prediction, wanted, recipe.classes))
             tick()
-    agreed, counted = np.array(counts, np.int64).sum(axis=0)
+    share, error = shared_labels(np.array(counts, np.float64))
+    found = Rehearsal(agreement=share, surely=share - _SURELY * error, drop=None)
     if not statistics:
-        return float(agreed / max(1, counted)), None
-    figures = metric.figures(pooled(metric, stacked(statistics)))
-    lost = 1 - figures[metric.HEADLINE]
-    return float(agreed / max(1, counted)), lost if math.isfinite(lost) else None
+        return found
+    lost = 1 - metric.figures(pooled(metric, stacked(statistics)))[metric.HEADLINE]
+    return replace(found, drop=lost if math.isfinite(lost) else None)
+
+
+def shared_labels(counts: NDArray[np.float64]) -> tuple[float, float]:
+    """The share of equal labels and its standard error, of [pictures, (equal, all)]."""
+    equal, of = counts.T
+    share = float(equal.sum() / max(1.0, of.sum()))
+    if len(counts) < 2 or not of.any():
+        return share, 0.0
+    spread = np.square(equal - share * of).sum() / (len(counts) - 1)
+    return share, float(np.sqrt(spread / len(counts)) / of.mean())
+
+
+def judging(work: Work, eight: EightBits) -> Dataset:
+    """The calibration pictures that no layer was solved on; all, where those are too few."""
+    whole = work.plan.calibration
+    used = spread_places(len(whole), eight.walked)
+    left = tuple(one for place, one in enumerate(whole.pictures) if place not in used)
+    return whole if len(left) < _FEWEST else replace(whole, pictures=left)
+
+
+def measuring(work: Work, core: Core, pictures: Dataset) -> Parts:
+    """What decides what is measured."""
+    recipe = work.plan.recipe
+    return {
+        "source": work.source.sha256,
+        "cut": core.facts.cut.model_dump(),
+        "preprocessing": recipe.preprocessing.model_dump(),
+        "postprocessing": recipe.postprocessing.model_dump(),
+        "metric": recipe.metric,
+        "classes": recipe.classes,
+        "calibration": pictures.digests(),
+        "code": code_digest("graph", "metrics", "pictures", "runtimes", "datasets"),
+    }
 
 
 def _wanted(work: Work, core: Core, pictures: Dataset) -> Iterator[NDArray[Any]]:
@@ -80,18 +119,3 @@ def _no_truth(metric: MetricBackend, wanted: NDArray[Any]) -> Truth:
     if metric.AGAINST == "reference":
         return wanted
     return np.zeros(wanted.shape, np.uint8) if wanted.ndim else 0
-
-
-def measuring(work: Work, core: Core, pictures: Dataset) -> Parts:
-    """What decides what is measured of any file on these pictures."""
-    recipe = work.plan.recipe
-    return {
-        "source": work.source.sha256,
-        "cut": core.facts.cut.model_dump(),
-        "preprocessing": recipe.preprocessing.model_dump(),
-        "postprocessing": recipe.postprocessing.model_dump(),
-        "metric": recipe.metric,
-        "classes": recipe.classes,
-        "calibration": pictures.digests(),
-        "code": code_digest("graph", "metrics", "pictures", "runtimes", "datasets"),
-    }
