@@ -22,7 +22,7 @@ from convert.runtimes import for_target
 from convert.stages.bench import BenchJob, Outcome, bench
 from convert.stages.layers import LayerError, layers
 from convert.stages.why import Clock, Why, why
-from convert.stages.worst import Worst
+from convert.stages.worst import Worst, answer_of
 
 REPORT = "report.json"
 _LOSSY = 2
@@ -190,8 +190,11 @@ def _worst(
     notes: list[str],
 ) -> dict[str, tuple[Worst, ...]]:
     """Of the variants that agree least with the reference, and whose runtime is timed here."""
-    if recipe is None or recipe.task not in ("segmentation", "classification"):
-        notes.append("Worst pictures are drawn of segmentations and classifications alone.")
+    if recipe is None or answer_of(recipe) is None:
+        why = (
+            "its recipe is not here" if recipe is None else "answers that are tensors are not drawn"
+        )
+        notes.append(f"Worst pictures: {why}.")
         return {}
     able = [row for row in rows if row.metrics and for_target(row.target).MEASURED]
     by_agreement = sorted(able, key=lambda row: row.metrics["agreement"].value)

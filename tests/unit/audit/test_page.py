@@ -30,6 +30,7 @@ def section(report: Report, manifest: Manifest) -> Section:
     found[2:4] = 1
     worst = Worst(
         name="a <picture>",
+        answer="labels",
         image=np.full((6, 8, 3), 90, np.uint8),
         truth=labels,
         reference=labels,
@@ -83,7 +84,7 @@ def test_worst_pictures_stand_side_by_side(made: str) -> None:
     wanted = ["picture", "truth", "reference", "this file", "where they differ"]
     assert [one for one in captions if one in wanted] == wanted
     assert made.count("data:image/webp;base64,") == 5
-    assert "25.00 points lost" in made
+    assert "25.00 points of mIoU lost" in made
 
 
 def test_every_figure_has_the_command_that_makes_it_again(made: str) -> None:

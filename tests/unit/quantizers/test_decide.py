@@ -146,10 +146,7 @@ def test_what_a_file_has_in_float_is_made_good_as_float(network, pictures):
     made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
     held = dict(list(made.decisions.ranges.items())[2:])
     own = round_for(made.floats, lambda: iter(pictures()), held, answers="values")
-    errors = [
-        _error(network, simulated(one.graph, held), pictures())
-        for one in (own, made)
-    ]
+    errors = [_error(network, simulated(one.graph, held), pictures()) for one in (own, made)]
     assert errors[0] < errors[1]
 
 
