@@ -62,7 +62,10 @@ def _view(section: Section) -> dict[str, Any]:
         "fronts": {name: themed(svg(chart)) for name, chart in fronts.items()},
         "others": {name: themed(svg(chart)) for name, chart in drawn.items() if name not in fronts},
         "worst": {name: [shown(section, o) for o in each] for name, each in section.worst.items()},
-        "lossiest": sorted(section.layers, key=lambda layer: layer.snr_db)[:8],
+        "lossiest": {
+            target: sorted(layers, key=lambda layer: layer.snr_db)[:8]
+            for target, layers in section.layers.items()
+        },
     }
 
 
@@ -76,8 +79,8 @@ def _charts(section: Section) -> dict[str, Any]:
     classes = charts.class_chart(section.report, section.labels)
     if classes is not None:
         made["classes"] = classes
-    if section.layers:
-        made["layers"] = charts.layer_chart(_layer_values(section.layers), "tflite")
+    for target, layers in section.layers.items():
+        made[f"layers-{target}"] = charts.layer_chart(_layer_values(layers), target)
     if any(one.ms for one in section.whys):
         made["roofline"] = _roofline(section)
     return made

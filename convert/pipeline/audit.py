@@ -1,6 +1,6 @@
 """Gather every report with what stands beside it: recipes, worst pictures, layers, reasons."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -23,11 +23,14 @@ from convert.stages.bench import BenchJob, Outcome, bench
 from convert.stages.layers import LayerError, layers
 from convert.stages.why import Clock, Why, why
 from convert.stages.worst import Worst, answer_of
+from convert.vocabulary import Target
 
 REPORT = "report.json"
 _LOSSY = 2
 """Variants of a recipe whose worst pictures are shown."""
 _RUNS = 50
+_WITH_LAYERS: tuple[Target, ...] = ("tflite", "onnx")
+"""Targets that compute in eight bits, so that each layer may lose something."""
 T = TypeVar("T")
 
 
@@ -127,11 +130,11 @@ def _section(
     recipe = _recipe(report.recipe, published)
     rows = rows_of(report)
     worst: Mapping[str, tuple[Worst, ...]] = {}
-    errors: tuple[LayerError, ...] = ()
+    errors: Mapping[Target, tuple[LayerError, ...]] = {}
     if options.details and options.pictures:
         worst = _worst(report, recipe, rows, settings, options, notes)
     if options.details:
-        errors = _attempt(lambda: _layers(published), (), "Layers", notes)
+        errors = dict(_all_layers(published, notes))
     whys: tuple[Why, ...] = ()
     if options.explain and published:
         whys = _attempt(
@@ -142,7 +145,7 @@ def _section(
         rows=rows,
         recipe=recipe,
         worst=dict(worst),
-        layers=errors,
+        layers=dict(errors),
         whys=whys,
         notes=tuple(notes),
     )
@@ -211,14 +214,27 @@ def _worst(
     return {name: shown for name, shown in found.items() if shown}
 
 
-def _layers(published: Mapping[Path, Manifest]) -> tuple[LayerError, ...]:
-    """On the golden picture, where both of the tflite files are published."""
+def _all_layers(
+    published: Mapping[Path, Manifest], notes: list[str]
+) -> Iterator[tuple[Target, tuple[LayerError, ...]]]:
+    for target in _WITH_LAYERS:
+        try:
+            found = _layers(published, target)
+        except ConvertError as error:
+            notes.append(f"{target} layers: {error.message}")
+            continue
+        if found:
+            yield target, found
+
+
+def _layers(published: Mapping[Path, Manifest], target: Target) -> tuple[LayerError, ...]:
+    """On the golden picture, where both of the target's files are published."""
     by_name = {at.name: (at, one) for at, one in published.items()}
-    pair = [by_name.get(f"tflite-{scheme}") for scheme in ("float32", "uint8")]
+    pair = [by_name.get(f"{target}-{scheme}") for scheme in ("float32", "uint8")]
     if pair[0] is None or pair[1] is None:
         return ()
     files = [at / one.artifact.path for at, one in filter(None, pair)]
     folder, manifest = pair[0]
     with np.load(folder / manifest.golden.file, allow_pickle=False) as kept:
         picture = kept["input"]
-    return layers(files[0], files[1], picture)
+    return layers(files[0], files[1], target, picture)

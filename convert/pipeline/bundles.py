@@ -12,7 +12,7 @@ from convert.bundle import layout
 from convert.bundle.bring import bring
 from convert.bundle.index import Published, published, read_index, require_version
 from convert.bundle.signing import sign
-from convert.errors import ConvertError, SourceError, UsageError
+from convert.errors import ConvertError, SourceError, UnsupportedError, UsageError
 from convert.licensing import require_accepted
 from convert.machine import cores
 from convert.manifest import NAME as MANIFEST
@@ -161,9 +161,28 @@ def pull_bundle(
         else:
             license = Manifest.model_validate_json((folder / MANIFEST).read_bytes()).license
             require_accepted(license, accepted, name)
-            recipe = adopt(folder, name=name, origin=origin, raw=settings.raw, recipes=_RECIPES)
+            recipe = _adopted(folder, name, origin, url, settings)
         got = pull(recipe, raw=settings.raw, from_file=file, accepted=accepted, progress=progress)
         return _from(origin, got, recipe, digest_file(file))
+
+
+def _adopted(folder: Path, name: str, origin: str, url: str, settings: Settings) -> Recipe:
+    try:
+        return adopt(folder, name=name, origin=origin, raw=settings.raw, recipes=_RECIPES)
+    except UnsupportedError as error:
+        others = _beside(url)
+        hint = f"Of the same version, {', '.join(others)} may be taken." if others else error.hint
+        raise UnsupportedError(f"{origin}: {error.message}", hint=hint) from error
+
+
+def _beside(url: str) -> list[str]:
+    """What else is published of the version that a variant is of, the easiest first."""
+    above, _, variant = url.rstrip("/").rpartition("/")
+    name, _, version = above.rpartition("/")
+    index = read_index(open_place(name), "") if name.rpartition("/")[2] else None
+    there = index.versions.get(version, {}) if index else {}
+    first = {easy: place for place, easy in enumerate(_EASIEST)}
+    return sorted(there.keys() - {variant}, key=lambda one: (first.get(one, len(first)), one))
 
 
 def _from(url: str, got: Pulled, recipe: Recipe, sha256: str) -> Pulled:

@@ -32,13 +32,23 @@ def test_the_page_shows_pictures_layers_and_classes(audited: Path) -> None:
     assert "where they differ" in page
     assert "data:image/webp;base64," in page
     assert "Layers by quantization error" in page
+    for target in ("tflite", "onnx"):
+        assert f"</span> uint8 against {target} float32" in page
     assert "By class" in page
     assert "no longer in models/work" not in page
 
 
 def test_plots_are_there_for_each_axis(audited: Path) -> None:
     names = {path.name for path in (audited / "plots").iterdir()}
-    for axis in ("bytes", "brotli", "ms-litert", "ms-onnxruntime", "classes", "layers"):
+    for axis in (
+        "bytes",
+        "brotli",
+        "ms-litert",
+        "ms-onnxruntime",
+        "classes",
+        "layers-tflite",
+        "layers-onnx",
+    ):
         assert {f"deeplab-shapes-{axis}.svg", f"deeplab-shapes-{axis}.png"} <= names
 
 

@@ -44,7 +44,7 @@ def section(report: Report, manifest: Manifest) -> Section:
         rows=rows_of(report),
         recipe=manifest.recipe,
         worst={"tflite-uint8": (worst,)},
-        layers=(layer,),
+        layers={"tflite": (layer,), "onnx": (layer,)},
         whys=(),
         notes=("Nothing of <note>.",),
     )
@@ -103,7 +103,8 @@ def test_drawings_take_the_colours_of_the_pages_theme(section: Section) -> None:
 
 def test_each_axis_has_a_chart_with_gates_and_the_reference(section: Section) -> None:
     drawn = plots([section])
-    assert set(drawn) == {f"toy-{n}" for n in ("bytes", "brotli", "ms-litert", "classes", "layers")}
+    names = "bytes", "brotli", "ms-litert", "classes", "layers-tflite", "layers-onnx"
+    assert set(drawn) == {f"toy-{name}" for name in names}
     shown = svg(drawn["toy-bytes"])
     assert "reference" in shown
     assert "gate −3.00" in shown

@@ -27,7 +27,7 @@ NONE = np.zeros((0, 6), np.float32)
 def section(report: Report) -> Section:
     recipe = recipes.load(recipes.find("coco-ssd"))
     return Section(
-        report=report, rows=rows_of(report), recipe=recipe, worst={}, layers=(), whys=(), notes=()
+        report=report, rows=rows_of(report), recipe=recipe, worst={}, layers={}, whys=(), notes=()
     )
 
 
