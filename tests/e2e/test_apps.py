@@ -1,10 +1,13 @@
 """The apps, with the embedded model, in a real Chromium whose camera shows drawn scenes."""
 
+import base64
 import io
 import json
 import re
 import signal
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,21 +72,27 @@ class Visit:
             return np.asarray(Image.open(io.BytesIO(png.read())).convert("RGB")).astype(int)
 
 
-@pytest.fixture(scope="module")
-def served(road: Any) -> Iterator[str]:
-    """The apps' address, of `convert serve` in a process of its own."""
-    process = road.convert.start("serve", "--port", "0", "--json")
+@contextmanager
+def serving(convert: Any) -> Iterator[dict[str, Any]]:
+    """What `convert serve` says, in a process of its own, for as long as the block lasts."""
+    process = convert.start("serve", "--port", "0", "--json")
     lines = []
     for line in process.stdout:
         lines.append(line)
         if line.rstrip() == "}":
             break
-    told = json.loads("".join(lines))
-    assert len(told["published"]) == 9
-    assert told["left_out"] == {}
-    yield told["address"].removesuffix("index.html")
+    yield json.loads("".join(lines))
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0, process.stderr.read()
+
+
+@pytest.fixture(scope="module")
+def served(road: Any) -> Iterator[str]:
+    """The apps' address."""
+    with serving(road.convert) as told:
+        assert len(told["published"]) == 9
+        assert told["left_out"] == told["unreadable"] == {}
+        yield told["address"].removesuffix("index.html")
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +169,53 @@ def leave(found: Visit) -> None:
     assert found.errors == []
 
 
+_RECORD = """
+async ([pictures, ms]) => {
+  const canvas = document.createElement('canvas');
+  const context = canvas.getContext('2d');
+  const shown = await Promise.all(pictures.map(async (url) => {
+    const picture = new Image();
+    picture.src = url;
+    await picture.decode();
+    return picture;
+  }));
+  Object.assign(canvas, {width: shown[0].width, height: shown[0].height});
+  const recorder = new MediaRecorder(canvas.captureStream(10), {
+    mimeType: 'video/webm;codecs=vp8', videoBitsPerSecond: 8e6});
+  const parts = [];
+  recorder.ondataavailable = ({data}) => parts.push(data);
+  context.drawImage(shown[0], 0, 0);
+  recorder.start();
+  for (const picture of shown) {
+    const begun = performance.now();
+    while (performance.now() - begun < ms) {
+      context.drawImage(picture, 0, 0);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+  const stopped = new Promise((done) => { recorder.onstop = done; });
+  recorder.stop();
+  await stopped;
+  const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+  return btoa(Array.from(bytes, (one) => String.fromCharCode(one)).join(''));
+}
+"""
+"""A page's own recorder: the pictures as a video, each for some ms."""
+
+
+def recorded(browser: Any, path: Path, pictures: list[np.ndarray], ms: int = 1200) -> Path:
+    """A video file (WebM, VP8), as a phone or a browser keeps one."""
+    urls = []
+    for picture in pictures:
+        buffer = io.BytesIO()
+        Image.fromarray(picture).save(buffer, "PNG")
+        urls.append(f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}")
+    page = browser.new_page()
+    path.write_bytes(base64.b64decode(page.evaluate(_RECORD, [urls, ms])))
+    page.close()
+    return path
+
+
 def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / (one | other).sum())
 
@@ -224,6 +280,50 @@ def test_what_is_kept_and_what_stands_behind_it_are_chosen(
         np.testing.assert_array_equal(canvas[inside], shown.image[inside])
         green = (np.abs(ground - [0, 255, 0]).sum(axis=-1) < 60).mean()
         assert (green > 0.9) == (behind == "image")
+    leave(found)
+
+
+def test_a_video_file_plays_on_and_its_mask_goes_with_the_shapes(
+    served: str, chrome: Any, tmp_path: Path
+) -> None:
+    scenes = {"first": SCENE, "second": OTHER}
+    video = recorded(chrome, tmp_path / "both.webm", [one.image for one in scenes.values()])
+    found = visit(chrome, f"{served}background.html?file=tflite-uint8")
+    found.page.get_by_label("Smoothing over time").fill("0")
+    found.give(video)
+    best = dict.fromkeys(scenes, 0.0)
+    until = time.monotonic() + _LONG / 1000
+    # Each of the two is seen twice: at its end a video begins anew.
+    seen: list[str] = []
+    while len(seen) < 4 and time.monotonic() < until:
+        canvas = found.canvas()
+        assert canvas.shape == (HEIGHT, WIDTH, 3)
+        for name, scene in scenes.items():
+            counts = scene.mask != VOID
+            like = overlap(kept(canvas)[counts], scene.mask[counts] > 0)
+            best[name] = max(best[name], like)
+            if like > 0.85 and seen[-1:] != [name]:
+                seen.append(name)
+        found.frames(1)
+    assert len(seen) == 4, (seen, best)
+    assert "FPS" in str(found.page.locator("output").text_content())
+    # A picture in its place ends it.
+    picture = tmp_path / "scene.png"
+    Image.fromarray(SCENE.image).save(picture)
+    found.give(picture)
+    counts = SCENE.mask != VOID
+    assert overlap(kept(found.canvas())[counts], SCENE.mask[counts] > 0) > 0.85
+    assert not found.page.evaluate("window.app.source.live")
+    leave(found)
+
+
+def test_a_file_that_is_no_video_says_so(served: str, chrome: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.webm"
+    broken.write_bytes(b"no video at all")
+    found = visit(chrome, f"{served}background.html?file=tflite-uint8")
+    found.page.set_input_files("input[name=file]", broken)
+    found.page.wait_for_selector(".status.bad", timeout=_LONG)
+    assert "broken.webm is no picture or video" in found.status()
     leave(found)
 
 
@@ -353,6 +453,21 @@ def test_the_first_page_lists_every_file_and_where_it_leads(served: str, chrome:
     found.page.wait_for_function(_READY, timeout=_LONG)
     assert "deeplab-shapes/tflite-float16 on " in found.status()
     leave(found)
+
+
+def test_a_folder_that_cannot_be_read_is_told_on_the_first_page(copied: Any, chrome: Any) -> None:
+    manifest = copied.out / "tflite-uint8" / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    with serving(copied.convert) as told:
+        assert len(told["published"]) == 8
+        assert "schema_version" in told["unreadable"]["deeplab-shapes/tflite-uint8"]
+        found = visit(chrome, told["address"])
+        row = found.page.locator("tr", has_text="deeplab-shapes/tflite-uint8")
+        row.wait_for()
+        assert "schema_version: Input should be 2" in row.inner_text()
+        assert found.page.locator(".files a").count() == 8
+        leave(found)
 
 
 def test_only_this_machines_names_are_answered(served: str) -> None:
