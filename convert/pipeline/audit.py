@@ -11,14 +11,14 @@ from pydantic import ValidationError
 from convert import recipes
 from convert.audit.rows import Row, rows_of
 from convert.audit.section import Section
-from convert.errors import ConvertError, SourceError, UsageError
+from convert.errors import ConvertError, RuntimeFailure, SourceError, UsageError
 from convert.manifest import NAME, Manifest, read_manifest
 from convert.pipeline.seen import worst_of
 from convert.pipeline.settings import Settings
 from convert.progress import Progress
 from convert.recipe import Recipe
 from convert.report import Report
-from convert.runtimes import for_target
+from convert.runtimes import BROWSER_RUNTIMES, for_target
 from convert.stages.bench import BenchJob, Outcome, bench
 from convert.stages.layers import LayerError, layers
 from convert.stages.why import Clock, Why, why
@@ -29,6 +29,8 @@ REPORT = "report.json"
 _LOSSY = 2
 """Variants of a recipe whose worst pictures are shown."""
 _RUNS = 50
+_IN_PAGES = "tfjs-wasm-simd"
+"""What times tfjs files: the fastest of a page's runtimes that has one thread and no GPU."""
 _WITH_LAYERS: tuple[Target, ...] = ("tflite", "onnx")
 """Targets that compute in eight bits, so that each layer may lose something."""
 T = TypeVar("T")
@@ -92,23 +94,35 @@ def explain(paths: Sequence[Path], runs: int, progress: Progress) -> tuple[Why, 
 
 
 def _clock(runs: int, progress: Progress) -> Clock:
-    """What times files in rotating turns."""
+    """What times files in rotating turns, those of pages in the browser where there is one."""
 
-    def clock(folders: Mapping[Path, Manifest]) -> Mapping[Path, Outcome]:
+    def clock(folders: Mapping[Path, Manifest]) -> Mapping[Path, Outcome | str]:
+        in_pages = BROWSER_RUNTIMES[_IN_PAGES]
+        without = in_pages.missing()
         jobs = [
             BenchJob(
                 key=str(at),
-                runtime=one.golden.runtime,
+                runtime=_IN_PAGES if one.artifact.target == "tfjs" else one.golden.runtime,
                 scheme=one.artifact.scheme,
                 path=at / one.artifact.path,
                 signature=one.artifact.signature,
             )
             for at, one in folders.items()
+            if not (without and one.artifact.target == in_pages.TARGET)
         ]
-        found = bench(jobs, threads=(1,), runs=runs, progress=progress)
-        return {at: found[str(at), 1] for at in folders}
+        found = bench(jobs, threads=(1,), runs=runs, progress=progress) if jobs else {}
+        return {at: _timed(found.get((str(at), 1)), one, without) for at, one in folders.items()}
 
     return clock
+
+
+def _timed(found: Outcome | None, manifest: Manifest, without: str | None) -> Outcome | str:
+    """A time or a failure; in words where a page was not to be had."""
+    if found is None:
+        return str(without)
+    if isinstance(found, RuntimeFailure) and manifest.artifact.target == "tfjs":
+        return found.message
+    return found
 
 
 def _report(path: Path) -> Report:

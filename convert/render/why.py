@@ -17,11 +17,15 @@ def show_whys(found: Sequence[Why], as_json: bool) -> None:
 
 
 def _show(one: Why) -> None:
-    if one.ms is None:
-        out().print(f"[bold]{one.variant}[/bold] in {one.runtime}: {one.advice}\n", soft_wrap=True)
+    ratio = f", {one.ratio_to_float32:.2f} of float32" if one.ratio_to_float32 else ""
+    if one.target == "tfjs":
+        time = (
+            f" {one.ms:.2f} ms with one thread{ratio}, load {one.load or 0:.1f}." if one.ms else ""
+        )
+        where = f"[bold]{one.variant}[/bold] on {one.runtime}"
+        out().print(f"{where}:{time} {one.advice}\n", soft_wrap=True)
         return
     roof, bound = one.roof, one.bound
-    ratio = f", {one.ratio_to_float32:.2f} of float32" if one.ratio_to_float32 else ""
     moved = one.weight_bytes + one.activation_bytes
     out().print(
         f"[bold]{one.variant}[/bold] on {one.runtime}: {one.ms:.2f} ms with one thread{ratio}, "

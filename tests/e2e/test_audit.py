@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from convert.runtimes import BROWSER_RUNTIMES
+
 pytestmark = pytest.mark.slow
 
 
@@ -89,7 +91,19 @@ def test_eight_bits_move_less_and_multiply_in_eight_bits(whys: dict[str, Any]) -
 def test_ratios_are_of_files_timed_in_the_same_rounds(whys: dict[str, Any]) -> None:
     assert whys["tflite-float32"]["ratio_to_float32"] == 1
     assert whys["onnx-uint8"]["ratio_to_float32"] > 0
-    assert whys["tfjs-uint8"]["ms"] is None
+
+
+def test_tfjs_files_are_timed_in_a_page_where_there_is_a_browser(whys: dict[str, Any]) -> None:
+    missing = BROWSER_RUNTIMES["tfjs-wasm-simd"].missing()
+    one = whys["tfjs-uint8"]
+    if missing:
+        assert one["ms"] is None
+        assert f"It is not timed: {missing}." in one["advice"]
+    else:
+        assert one["runtime"] == "tfjs-wasm-simd"
+        assert one["ms"] > 0
+        assert one["ratio_to_float32"] > 0
+        assert "not timed" not in one["advice"]
 
 
 def opened(page: Any, path: Path) -> list[str]:

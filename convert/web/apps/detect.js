@@ -37,6 +37,7 @@ async function draw(canvas, frame, answer) {
   const start = performance.now();
   const points = inside ? await pointsIn(frame, answer.detections[0]) : null;
   const spent = performance.now() - start;
+  app.points = points; // What is drawn, in numbers.
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, {width, height});
   const context = canvas.getContext('2d');
   context.putImageData(frame, 0, 0);

@@ -26,6 +26,7 @@ def found(*groups: OpGroup, **more: Any) -> Why:
         "path": "models/out/toy/tflite-uint8",
         "variant": "tflite-uint8",
         "runtime": "litert",
+        "target": "tflite",
         "scheme": "uint8",
         "bytes": 1_000_000,
         "ms": 10.0,
