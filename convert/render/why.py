@@ -19,11 +19,9 @@ def show_whys(found: Sequence[Why], as_json: bool) -> None:
 def _show(one: Why) -> None:
     ratio = f", {one.ratio_to_float32:.2f} of float32" if one.ratio_to_float32 else ""
     if one.target == "tfjs":
-        time = (
-            f" {one.ms:.2f} ms with one thread{ratio}, load {one.load or 0:.1f}." if one.ms else ""
-        )
+        took = f"{one.ms:.2f} ms with one thread{ratio}. " if one.ms else ""
         where = f"[bold]{one.variant}[/bold] on {one.runtime}"
-        out().print(f"{where}:{time} {one.advice}\n", soft_wrap=True)
+        out().print(f"{where}: {took}{one.advice}\n", soft_wrap=True)
         return
     roof, bound = one.roof, one.bound
     moved = one.weight_bytes + one.activation_bytes

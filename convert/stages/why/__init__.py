@@ -33,7 +33,8 @@ _CACHED = (2**18, 2**26)
 def why(folders: Mapping[Path, Manifest], clock: Clock) -> tuple[Why, ...]:
     """Explain published variants of one recipe, timed against each other in the same minutes.
 
-    The roofs are measured before and after `clock`, with one thread; the better counts. Raises RuntimeFailure where a runtime refuses its file.
+    The roofs are measured before and after `clock`, with one thread; the better counts. Raises
+    RuntimeFailure where a runtime refuses its file.
     """
     work = {at: WORK[one.artifact.target](at / one.artifact.path) for at, one in folders.items()}
     working_set = max((op.bytes for ops in work.values() for op in ops), default=0)
