@@ -120,6 +120,20 @@ class Suppression(Record):
     max_detections: PositiveInt = 100
 
 
+class Upright(Record):
+    """How far what a box holds is turned: told by the line from one key point to another.
+
+    As MediaPipe's `DetectionsToRectsCalculator` has it (`rotation_vector_*`). What looks for points
+    in the box is given it upright.
+    """
+
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    """Numbers of key points, from 0 on."""
+    degrees: float = 0.0
+    """The line's angle where nothing is turned, anticlockwise from the right."""
+
+
 class BoxDecoding(Suppression):
     """From raw boxes and scores, one for each anchor, to detections.
 
@@ -145,6 +159,16 @@ class BoxDecoding(Suppression):
     """Scores are cut off here, up and down, before their activation."""
     background: bool = False
     """The first class is the background and never detected."""
+    upright: Upright | None = None
+
+    @model_validator(mode="after")
+    def _upright_by_key_points(self) -> Self:
+        line = self.upright
+        if line and (max(line.start, line.end) >= self.keypoints or line.start == line.end):
+            raise ValueError(
+                f"upright: from key point {line.start} to {line.end}, of {self.keypoints}"
+            )
+        return self
 
 
 class MergedDecoding(Suppression):

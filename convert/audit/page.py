@@ -4,43 +4,17 @@ outside.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from convert.audit import charts, panels, words
+from convert.audit import charts, words
 from convert.audit.budget import Answer
 from convert.audit.drawing import COLOURS, svg
 from convert.audit.front_chart import front_chart
 from convert.audit.rows import Row, axes
 from convert.audit.section import Section
+from convert.audit.shown import shown
 from convert.audit.templates import template
 from convert.stages.layers import LayerError
-from convert.stages.worst import Worst
-from convert.vocabulary import VOID
-
-_MOST_CLASSES = 12
-"""Classes that a picture's legend names."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Panel:
-    """One picture with its caption."""
-
-    title: str
-    uri: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """One of the worst pictures: panels of label maps, or labels in words."""
-
-    name: str
-    says: str
-    panels: tuple[Panel, ...]
-    classes: tuple[tuple[str, str], ...]
-    """Colour and name of each label that occurs."""
 
 
 def page(sections: Sequence[Section], answers: Sequence[Answer], command: str) -> str:
@@ -87,8 +61,11 @@ def _view(section: Section) -> dict[str, Any]:
         "best": _bests(section.rows),
         "fronts": {name: themed(svg(chart)) for name, chart in fronts.items()},
         "others": {name: themed(svg(chart)) for name, chart in drawn.items() if name not in fronts},
-        "worst": {name: [_shown(section, o) for o in each] for name, each in section.worst.items()},
-        "lossiest": sorted(section.layers, key=lambda layer: layer.snr_db)[:8],
+        "worst": {name: [shown(section, o) for o in each] for name, each in section.worst.items()},
+        "lossiest": {
+            target: sorted(layers, key=lambda layer: layer.snr_db)[:8]
+            for target, layers in section.layers.items()
+        },
     }
 
 
@@ -102,8 +79,8 @@ def _charts(section: Section) -> dict[str, Any]:
     classes = charts.class_chart(section.report, section.labels)
     if classes is not None:
         made["classes"] = classes
-    if section.layers:
-        made["layers"] = charts.layer_chart(_layer_values(section.layers), "tflite")
+    for target, layers in section.layers.items():
+        made[f"layers-{target}"] = charts.layer_chart(_layer_values(layers), target)
     if any(one.ms for one in section.whys):
         made["roofline"] = _roofline(section)
     return made
@@ -152,44 +129,3 @@ def _roofline(section: Section) -> Any:
         if one.macs and one.ms
     ]
     return charts.roofline_chart(roofs, values)
-
-
-def _shown(section: Section, one: Worst) -> Shown:
-    if one.reference.ndim != 2:
-        return _shown_label(section, one)
-    parts = {
-        "picture": one.image,
-        "truth": panels.over(one.image, one.truth),
-        "reference": panels.over(one.image, one.reference),
-        "this file": panels.over(one.image, one.found),
-        "where they differ": panels.differing(one.image, one.reference, one.found, one.truth),
-    }
-    colours = panels.palette()
-    there = np.unique([*np.unique(one.truth), *np.unique(one.reference), *np.unique(one.found)])
-    named = [int(label) for label in there if label not in (0, VOID)][:_MOST_CLASSES]
-    return Shown(
-        name=one.name,
-        says=f"{words.points(one.loss)} points lost, {one.agreement:.2%} of the labels are the "
-        "reference's.",
-        panels=tuple(Panel(title=t, uri=panels.data_uri(p)) for t, p in parts.items()),
-        classes=tuple((_hex(colours[label]), _label(section, label)) for label in named),
-    )
-
-
-def _shown_label(section: Section, one: Worst) -> Shown:
-    said = {"truth": one.truth, "reference": one.reference, "this file": one.found}
-    captions = tuple(f"{who}: {_label(section, int(label))}" for who, label in said.items())
-    return Shown(
-        name=one.name,
-        says=". ".join(captions),
-        panels=(Panel(title="", uri=panels.data_uri(one.image)),),
-        classes=(),
-    )
-
-
-def _label(section: Section, label: int) -> str:
-    return section.labels[label] if label < len(section.labels) else str(label)
-
-
-def _hex(colour: Iterable[int]) -> str:
-    return "#" + "".join(f"{int(part):02x}" for part in colour)

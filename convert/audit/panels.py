@@ -1,4 +1,4 @@
-"""Pictures of label maps, for a page: small, and as text that a page can hold."""
+"""Pictures of what models answer, for a page: small, and as text that a page can hold."""
 
 import base64
 import io
@@ -17,6 +17,7 @@ _OVER = 0.62
 """How much of a label's colour lies over the picture."""
 _WRONG = (255, 45, 85)
 _BITS = 8
+_FULL = 255
 
 
 def palette(labels: int = 256) -> Pixels:
@@ -48,12 +49,27 @@ def differing(image: Pixels, one: Labels, other: Labels, truth: Labels) -> Pixel
     return np.where(where, np.array(_WRONG, np.uint8), grey).astype(np.uint8)
 
 
-def data_uri(image: Pixels) -> str:
-    """A picture [H, W, 3] as a small WebP, in a data: URI."""
+def amplified(one: Pixels, other: Pixels) -> tuple[int, Pixels]:
+    """How far two pictures are apart, times a power of two that makes it seen; that factor too."""
+    apart = np.abs(one.astype(np.int16) - other)
+    # Of the far end, so that one stray pixel does not leave the rest black.
+    far = max(1.0, float(np.percentile(apart, 99)))
+    times = 2 ** max(0, int(np.log2(_FULL / far)))
+    return times, np.minimum(apart * times, _FULL).astype(np.uint8)
+
+
+def shrunk(image: Pixels) -> tuple[Any, float]:
+    """A picture [H, W, 3] as Pillow's, no larger than a panel, and what its sides were times."""
     from PIL import Image
 
     made = Image.fromarray(image)
     made.thumbnail((_WIDEST, _WIDEST))
+    return made, made.width / image.shape[1]
+
+
+def data_uri(image: Pixels) -> str:
+    """A picture [H, W, 3] as a small WebP, in a data: URI."""
+    made, _ = shrunk(image)
     buffer = io.BytesIO()
     made.save(buffer, "WEBP", quality=80)
     return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"

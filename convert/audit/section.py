@@ -8,6 +8,7 @@ from convert.report import Report
 from convert.stages.layers import LayerError
 from convert.stages.why import Why
 from convert.stages.worst import Worst
+from convert.vocabulary import Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,8 @@ class Section:
     """None where neither a published folder nor the recipe's file is here."""
     worst: dict[str, tuple[Worst, ...]]
     """Variant -> the pictures on which it loses most."""
-    layers: tuple[LayerError, ...]
+    layers: dict[Target, tuple[LayerError, ...]]
+    """What each tensor of the uint8 file lost, by target."""
     whys: tuple[Why, ...]
     notes: tuple[str, ...]
     """What could not be shown, and why."""

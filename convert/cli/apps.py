@@ -93,12 +93,14 @@ def serve(
     from convert.stages.serve import serving
 
     out = settings().out
-    found = list(published(out, tuple(names or ())))
-    if found:
-        write_catalogue(out)
+    found = published(out, tuple(names or ()))
+    found.require_some(out)
+    write_catalogue(out)
     with ExitStack() as stack:
         with live_progress("serve") as progress:
-            served = stack.enter_context(serving(out, found, port, progress))
+            served = stack.enter_context(
+                serving(out, found.files, found.unreadable, port, progress)
+            )
         show_served(served, as_json)
         with suppress(KeyboardInterrupt):  # it is how serving ends
             Event().wait()

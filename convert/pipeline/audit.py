@@ -1,6 +1,6 @@
 """Gather every report with what stands beside it: recipes, worst pictures, layers, reasons."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -11,23 +11,28 @@ from pydantic import ValidationError
 from convert import recipes
 from convert.audit.rows import Row, rows_of
 from convert.audit.section import Section
-from convert.errors import ConvertError, SourceError, UsageError
+from convert.errors import ConvertError, RuntimeFailure, SourceError, UsageError
 from convert.manifest import NAME, Manifest, read_manifest
 from convert.pipeline.seen import worst_of
 from convert.pipeline.settings import Settings
 from convert.progress import Progress
 from convert.recipe import Recipe
 from convert.report import Report
-from convert.runtimes import for_target
+from convert.runtimes import BROWSER_RUNTIMES, for_target
 from convert.stages.bench import BenchJob, Outcome, bench
 from convert.stages.layers import LayerError, layers
 from convert.stages.why import Clock, Why, why
-from convert.stages.worst import Worst
+from convert.stages.worst import Worst, answer_of
+from convert.vocabulary import Target
 
 REPORT = "report.json"
 _LOSSY = 2
 """Variants of a recipe whose worst pictures are shown."""
 _RUNS = 50
+_IN_PAGES = "tfjs-wasm-simd"
+"""What times tfjs files: the fastest of a page's runtimes that has one thread and no GPU."""
+_WITH_LAYERS: tuple[Target, ...] = ("tflite", "onnx")
+"""Targets that compute in eight bits, so that each layer may lose something."""
 T = TypeVar("T")
 
 
@@ -89,23 +94,35 @@ def explain(paths: Sequence[Path], runs: int, progress: Progress) -> tuple[Why, 
 
 
 def _clock(runs: int, progress: Progress) -> Clock:
-    """What times files in rotating turns."""
+    """What times files in rotating turns, those of pages in the browser where there is one."""
 
-    def clock(folders: Mapping[Path, Manifest]) -> Mapping[Path, Outcome]:
+    def clock(folders: Mapping[Path, Manifest]) -> Mapping[Path, Outcome | str]:
+        in_pages = BROWSER_RUNTIMES[_IN_PAGES]
+        without = in_pages.missing()
         jobs = [
             BenchJob(
                 key=str(at),
-                runtime=one.golden.runtime,
+                runtime=_IN_PAGES if one.artifact.target == "tfjs" else one.golden.runtime,
                 scheme=one.artifact.scheme,
                 path=at / one.artifact.path,
                 signature=one.artifact.signature,
             )
             for at, one in folders.items()
+            if not (without and one.artifact.target == in_pages.TARGET)
         ]
-        found = bench(jobs, threads=(1,), runs=runs, progress=progress)
-        return {at: found[str(at), 1] for at in folders}
+        found = bench(jobs, threads=(1,), runs=runs, progress=progress) if jobs else {}
+        return {at: _timed(found.get((str(at), 1)), one, without) for at, one in folders.items()}
 
     return clock
+
+
+def _timed(found: Outcome | None, manifest: Manifest, without: str | None) -> Outcome | str:
+    """A time or a failure; in words where a page was not to be had."""
+    if found is None:
+        return str(without)
+    if isinstance(found, RuntimeFailure) and manifest.artifact.target == "tfjs":
+        return found.message
+    return found
 
 
 def _report(path: Path) -> Report:
@@ -127,11 +144,11 @@ def _section(
     recipe = _recipe(report.recipe, published)
     rows = rows_of(report)
     worst: Mapping[str, tuple[Worst, ...]] = {}
-    errors: tuple[LayerError, ...] = ()
+    errors: Mapping[Target, tuple[LayerError, ...]] = {}
     if options.details and options.pictures:
         worst = _worst(report, recipe, rows, settings, options, notes)
     if options.details:
-        errors = _attempt(lambda: _layers(published), (), "Layers", notes)
+        errors = dict(_all_layers(published, notes))
     whys: tuple[Why, ...] = ()
     if options.explain and published:
         whys = _attempt(
@@ -142,7 +159,7 @@ def _section(
         rows=rows,
         recipe=recipe,
         worst=dict(worst),
-        layers=errors,
+        layers=dict(errors),
         whys=whys,
         notes=tuple(notes),
     )
@@ -190,8 +207,11 @@ def _worst(
     notes: list[str],
 ) -> dict[str, tuple[Worst, ...]]:
     """Of the variants that agree least with the reference, and whose runtime is timed here."""
-    if recipe is None or recipe.task not in ("segmentation", "classification"):
-        notes.append("Worst pictures are drawn of segmentations and classifications alone.")
+    if recipe is None or answer_of(recipe) is None:
+        why = (
+            "its recipe is not here" if recipe is None else "answers that are tensors are not drawn"
+        )
+        notes.append(f"Worst pictures: {why}.")
         return {}
     able = [row for row in rows if row.metrics and for_target(row.target).MEASURED]
     by_agreement = sorted(able, key=lambda row: row.metrics["agreement"].value)
@@ -208,14 +228,27 @@ def _worst(
     return {name: shown for name, shown in found.items() if shown}
 
 
-def _layers(published: Mapping[Path, Manifest]) -> tuple[LayerError, ...]:
-    """On the golden picture, where both of the tflite files are published."""
+def _all_layers(
+    published: Mapping[Path, Manifest], notes: list[str]
+) -> Iterator[tuple[Target, tuple[LayerError, ...]]]:
+    for target in _WITH_LAYERS:
+        try:
+            found = _layers(published, target)
+        except ConvertError as error:
+            notes.append(f"{target} layers: {error.message}")
+            continue
+        if found:
+            yield target, found
+
+
+def _layers(published: Mapping[Path, Manifest], target: Target) -> tuple[LayerError, ...]:
+    """On the golden picture, where both of the target's files are published."""
     by_name = {at.name: (at, one) for at, one in published.items()}
-    pair = [by_name.get(f"tflite-{scheme}") for scheme in ("float32", "uint8")]
+    pair = [by_name.get(f"{target}-{scheme}") for scheme in ("float32", "uint8")]
     if pair[0] is None or pair[1] is None:
         return ()
     files = [at / one.artifact.path for at, one in filter(None, pair)]
     folder, manifest = pair[0]
     with np.load(folder / manifest.golden.file, allow_pickle=False) as kept:
         picture = kept["input"]
-    return layers(files[0], files[1], picture)
+    return layers(files[0], files[1], target, picture)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from convert.datasets import open_split, root_of
-from convert.errors import SourceError
+from convert.errors import SourceError, UnsupportedError
 from convert.machine import cores
 from convert.memo import Memo, Parts
 from convert.metrics import METRICS
@@ -17,7 +17,7 @@ from convert.recipe import Recipe
 from convert.report import Variant
 from convert.runtimes import for_target, require_here
 from convert.stages.verify import predictor
-from convert.stages.worst import Worst, choose, worst
+from convert.stages.worst import Worst, answer_of, choose, worst
 from convert.targets import TARGETS
 
 _PARTS = "parts.json"
@@ -28,8 +28,12 @@ def worst_of(
 ) -> tuple[Worst, ...]:
     """The pictures on which a variant loses most, run again on its own runtime.
 
-    Raises SourceError where the run's observations or its very pictures are no longer here.
+    Raises SourceError where the run's observations or its very pictures are no longer here,
+    UnsupportedError where its answers are nothing that can be drawn.
     """
+    answer = answer_of(recipe)
+    if answer is None:
+        raise UnsupportedError("its answers are tensors, which are not drawn")
     memo = Memo(settings.work / recipe.name)
     parts = _parts(memo, variant)
     seen = memo.recall(f"{variant.target}-{variant.scheme}-seen", parts)
@@ -37,6 +41,7 @@ def worst_of(
     base = memo.recall("reference", base_parts) if isinstance(base_parts, dict) else None
     if seen is None or base is None or not isinstance(base_parts, dict):
         raise _gone(recipe, "what it saw on each picture is no longer in models/work")
+    recipe = _as_measured(recipe, base_parts)
     metric = METRICS[recipe.metric]
     observed = Observations.load(base / SEEN), Observations.load(seen / SEEN)
     places = choose(metric, *observed, count)
@@ -53,7 +58,15 @@ def worst_of(
     predict = predictor(
         session, facts.signature.inputs[0].name, recipe.preprocessing, recipe.postprocessing
     )
-    return worst(predict, split, base / LABELS, metric, *observed, places)
+    return worst(predict, split, base / LABELS, metric, *observed, places, answer)
+
+
+def _as_measured(recipe: Recipe, reference: Parts) -> Recipe:
+    """With the truth's dataset and metric, where it is these that were measured."""
+    truth = recipe.against_truth
+    if reference["metric"] == recipe.metric or truth is None:
+        return recipe
+    return recipe.model_copy(update={"dataset": truth.dataset, "metric": truth.metric})
 
 
 def _parts(memo: Memo, variant: Variant) -> Parts:

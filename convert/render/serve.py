@@ -11,6 +11,7 @@ class _ServedFacts(Record):
     address: str
     published: tuple[str, ...]
     left_out: dict[str, str]
+    unreadable: dict[str, str]
 
 
 def show_served(served: Served, as_json: bool) -> None:
@@ -20,6 +21,7 @@ def show_served(served: Served, as_json: bool) -> None:
             address=served.address,
             published=served.published,
             left_out=dict(served.left_out),
+            unreadable=dict(served.unreadable),
         )
         print_json(facts)
     else:
@@ -28,5 +30,6 @@ def show_served(served: Served, as_json: bool) -> None:
             "Ctrl-C ends it"
         ]
         lines += [f"  left out: {place}: {why}" for place, why in served.left_out.items()]
+        lines += [f"  cannot be read: {place}: {why}" for place, why in served.unreadable.items()]
         out().print("\n".join(lines), soft_wrap=True, markup=False)
     out().file.flush()

@@ -17,11 +17,13 @@ def show_whys(found: Sequence[Why], as_json: bool) -> None:
 
 
 def _show(one: Why) -> None:
-    if one.ms is None:
-        out().print(f"[bold]{one.variant}[/bold] in {one.runtime}: {one.advice}\n", soft_wrap=True)
+    ratio = f", {one.ratio_to_float32:.2f} of float32" if one.ratio_to_float32 else ""
+    if one.target == "tfjs":
+        took = f"{one.ms:.2f} ms with one thread{ratio}. " if one.ms else ""
+        where = f"[bold]{one.variant}[/bold] on {one.runtime}"
+        out().print(f"{where}: {took}{one.advice}\n", soft_wrap=True)
         return
     roof, bound = one.roof, one.bound
-    ratio = f", {one.ratio_to_float32:.2f} of float32" if one.ratio_to_float32 else ""
     moved = one.weight_bytes + one.activation_bytes
     out().print(
         f"[bold]{one.variant}[/bold] on {one.runtime}: {one.ms:.2f} ms with one thread{ratio}, "

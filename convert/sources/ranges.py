@@ -1,12 +1,12 @@
 """What a source file knows of the ranges of its activations."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from convert.graph.fake_quant import Range, by_rounding_nodes
 from convert.graph.fake_quant import ranges as of_fake_quant
 from convert.graph.graph import Graph
 from convert.sources import SOURCES
+from convert.sources.tflite.names import real_input
 from convert.sources.tflite.reader import TfliteModel, read_tflite
 from convert.vocabulary import SourceFormat
 
@@ -29,7 +29,5 @@ def _of_graph(graph: Graph) -> dict[str, Range]:
 
 
 def _of_tensors(model: TfliteModel) -> dict[str, Range]:
-    nodes: Mapping[str, object] = model.graph.nodes
-    # A uint8 input is a placeholder of bytes; the node behind it has the real numbers.
-    real = {name: f"{name}/real" for name in model.graph.inputs if f"{name}/real" in nodes}
+    real = {name: real_input(model.graph, name) for name in model.graph.inputs}
     return {real.get(n, n): (found.least, found.largest) for n, found in model.ranges.items()}

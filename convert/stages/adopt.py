@@ -7,13 +7,14 @@ from typing import Any
 
 import tomlkit
 
-from convert.errors import UnsupportedError, UsageError
+from convert.errors import UsageError
 from convert.manifest import NAME as MANIFEST
 from convert.manifest import Manifest
 from convert.recipe import Companion, Recipe, Source
 from convert.recipes import load
 from convert.sources import SOURCES
 from convert.sources.detect import detect
+from convert.sources.tflite.names import real_input
 from convert.store import digest_file, locked, write_text
 
 _READ_ONLY = 0o444
@@ -24,13 +25,14 @@ def adopt(bundle: Path, *, name: str, origin: str, raw: Path, recipes: Path) -> 
 
     How the model is fed, read, measured and held to is the bundle's own; only the cut is new, for
     the file holds nothing but the network. Raises UsageError where the recipe is there already,
-    UnsupportedError for an input in eight bits.
+    UnsupportedError for a file that the reader of its format does not read.
     """
     target = recipes / f"{name}.toml"
     if target.exists():
         raise UsageError(f"{target} is there already", hint="Give another name, or remove it.")
     manifest = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
-    _require_float(manifest, origin)
+    # A file that cannot be read leaves nothing behind.
+    cut = _cut(manifest, model_file(bundle))
     with locked(raw / name):
         source = _bring_in(bundle, manifest, raw / name, recipes)
     recipe = manifest.recipe.model_copy(
@@ -38,7 +40,7 @@ def adopt(bundle: Path, *, name: str, origin: str, raw: Path, recipes: Path) -> 
             "name": name,
             "title": f"{manifest.recipe.title} ({manifest.artifact.scheme} {source.format})",
             "source": source,
-            "cut": _cut(manifest, raw / name / Path(str(source.path)).name),
+            "cut": cut,
             "sizes": (),
             "family": None,
         }
@@ -52,16 +54,6 @@ def model_file(bundle: Path) -> Path:
     manifest = Manifest.model_validate_json((bundle / MANIFEST).read_bytes())
     path = bundle / manifest.artifact.path
     return path / "model.json" if path.is_dir() else path
-
-
-def _require_float(manifest: Manifest, origin: str) -> None:
-    """The reference is fed what the preprocessing gives, which is real values."""
-    fed = manifest.artifact.signature.inputs[0]
-    if fed.quantization:
-        raise UnsupportedError(
-            f"{origin}: its input {fed.name!r} is in eight bits, which no road starts from",
-            hint="Take a variant with a float input, such as tflite-float32 or onnx-uint8.",
-        )
 
 
 def _bring_in(bundle: Path, manifest: Manifest, folder: Path, recipes: Path) -> Source:
@@ -94,13 +86,18 @@ def _bring_in(bundle: Path, manifest: Manifest, folder: Path, recipes: Path) -> 
 
 
 def _cut(manifest: Manifest, path: Path) -> dict[str, Any]:
-    """The whole file, its outputs in the signature's order."""
+    """The whole file, its outputs in the signature's order.
+
+    It starts where the values are real, for that is what the preprocessing gives and what the
+    signature's quantization of an input in eight bits stands for.
+    """
     graph = SOURCES[detect(path)].read(path)
     signature = manifest.artifact.signature
     named = {
         tensor.name: node for tensor, node in zip(signature.outputs, graph.outputs, strict=True)
     }
-    fed = graph.inputs[0]
+    (given,) = graph.inputs
+    fed = real_input(graph, given)
     cut: dict[str, Any] = {
         "original_input": fed,
         "input": fed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convert.errors import ConvertError, ToolError, UsageError
+from convert.errors import ConvertError, ToolError
 from convert.kits.answers import kind_of
 from convert.kits.files import files
 from convert.manifest import Manifest
@@ -35,30 +35,28 @@ class Served:
     """`<recipe>/<variant>` of each file."""
     left_out: Mapping[str, str]
     """Of those that no app can use -> why."""
+    unreadable: Mapping[str, str]
+    """Of folders whose manifest cannot be read -> why."""
 
 
 @contextmanager
 def serving(
     out: Path,
     published: Sequence[tuple[Path, Manifest]],
+    unreadable: Mapping[str, str],
     port: int,
     progress: Progress,
 ) -> Iterator[Served]:
-    """Serve on 127.0.0.1 for as long as the block lasts.
+    """Serve on 127.0.0.1 for as long as the block lasts; `unreadable` is only told of.
 
-    Raises UsageError where nothing is published or the port is taken, ToolError where the packages
-    are not installed.
+    Raises UsageError where the port is taken, ToolError where the packages are not installed.
     """
-    if not published:
-        raise UsageError(
-            f"nothing is published in {out}", hint="`convert run deeplab-shapes` works offline."
-        )
     reason = packages.missing()
     if reason:
         raise ToolError(f"the apps: {reason}")
     with tempfile.TemporaryDirectory(prefix="convert-serve-") as scratch:
         kits = Path(scratch)
-        left_out = _fill(kits, published, progress)
+        left_out = _fill(kits, published, unreadable, progress)
         roots = {
             "apps": APPS,
             "pages": PAGES,
@@ -72,11 +70,15 @@ def serving(
                 address=f"{site.address}apps/index.html",
                 published=tuple(_place(folder) for folder, _ in published),
                 left_out=left_out,
+                unreadable=dict(unreadable),
             )
 
 
 def _fill(
-    kits: Path, published: Sequence[tuple[Path, Manifest]], progress: Progress
+    kits: Path,
+    published: Sequence[tuple[Path, Manifest]],
+    unreadable: Mapping[str, str],
+    progress: Progress,
 ) -> dict[str, str]:
     """Write each file's kit and what the apps choose from; which have none, and why."""
     shelf, left_out = [], {}
@@ -90,7 +92,12 @@ def _fill(
             except ConvertError as error:
                 left_out[place] = error.message
             tick()
-    told = {"files": shelf, "left_out": left_out, "runtimes": list(_runtimes())}
+    told = {
+        "files": shelf,
+        "left_out": left_out,
+        "unreadable": dict(unreadable),
+        "runtimes": list(_runtimes()),
+    }
     write_bytes(kits / SHELF, json.dumps(told).encode())
     return left_out
 

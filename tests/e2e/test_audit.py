@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from convert.runtimes import BROWSER_RUNTIMES
+
 pytestmark = pytest.mark.slow
 
 
@@ -32,13 +34,23 @@ def test_the_page_shows_pictures_layers_and_classes(audited: Path) -> None:
     assert "where they differ" in page
     assert "data:image/webp;base64," in page
     assert "Layers by quantization error" in page
+    for target in ("tflite", "onnx"):
+        assert f"</span> uint8 against {target} float32" in page
     assert "By class" in page
     assert "no longer in models/work" not in page
 
 
 def test_plots_are_there_for_each_axis(audited: Path) -> None:
     names = {path.name for path in (audited / "plots").iterdir()}
-    for axis in ("bytes", "brotli", "ms-litert", "ms-onnxruntime", "classes", "layers"):
+    for axis in (
+        "bytes",
+        "brotli",
+        "ms-litert",
+        "ms-onnxruntime",
+        "classes",
+        "layers-tflite",
+        "layers-onnx",
+    ):
         assert {f"deeplab-shapes-{axis}.svg", f"deeplab-shapes-{axis}.png"} <= names
 
 
@@ -79,7 +91,19 @@ def test_eight_bits_move_less_and_multiply_in_eight_bits(whys: dict[str, Any]) -
 def test_ratios_are_of_files_timed_in_the_same_rounds(whys: dict[str, Any]) -> None:
     assert whys["tflite-float32"]["ratio_to_float32"] == 1
     assert whys["onnx-uint8"]["ratio_to_float32"] > 0
-    assert whys["tfjs-uint8"]["ms"] is None
+
+
+def test_tfjs_files_are_timed_in_a_page_where_there_is_a_browser(whys: dict[str, Any]) -> None:
+    missing = BROWSER_RUNTIMES["tfjs-wasm-simd"].missing()
+    one = whys["tfjs-uint8"]
+    if missing:
+        assert one["ms"] is None
+        assert f"It is not timed: {missing}." in one["advice"]
+    else:
+        assert one["runtime"] == "tfjs-wasm-simd"
+        assert one["ms"] > 0
+        assert one["ratio_to_float32"] > 0
+        assert "not timed" not in one["advice"]
 
 
 def opened(page: Any, path: Path) -> list[str]:

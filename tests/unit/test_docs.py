@@ -22,6 +22,7 @@ from convert.preprocessing import (
     Postprocessing,
     Preprocessing,
     Resampling,
+    Upright,
     Upsampling,
 )
 from convert.stages.doctor import doctor
@@ -43,6 +44,7 @@ HEADINGS: dict[type[Record], str] = {
     BoxDecoding: "[postprocessing.boxes]",
     MergedDecoding: "[postprocessing.merged]",
     AnchorSpec: "[postprocessing.boxes.anchors]",
+    Upright: "[postprocessing.boxes.upright]",
     PointDecoding: "[postprocessing.points]",
     PictureDecoding: "[postprocessing.picture]",
     Resampling: "A resampling",

@@ -7,7 +7,7 @@ import numpy as np
 from convert.anatomy import GraphInput, Leftover, LeftoverKind
 from convert.graph.channels_last import channels_last
 from convert.graph.discover.branches import without_branches
-from convert.graph.discover.flow import Flow, is_sink
+from convert.graph.discover.flow import PLACEHOLDERS, Flow, is_sink
 from convert.graph.discover.inputs import find_inputs
 from convert.graph.discover.probe import Probe, noise
 from convert.graph.fake_quant import FAKE_QUANT, without_fake_quant
@@ -73,9 +73,13 @@ def _kinds(graph: Graph, each: NodeDef) -> Iterator[LeftoverKind]:
 
 
 def settled(graph: Graph, picture: str | None = None) -> Graph:
-    """`settle` with channels last and the placeholders found; `picture` names the picture's."""
+    """`settle` with channels last and the placeholders found; `picture` names the picture's.
+
+    It may also name a node behind it, from which on values are real: then the likeliest is taken.
+    """
     whole = channels_last(graph)
-    return settle(whole, find_inputs(whole, picture))
+    given = picture if picture and whole.node(picture).op in PLACEHOLDERS else None
+    return settle(whole, find_inputs(whole, given))
 
 
 def settle(graph: Graph, inputs: Sequence[GraphInput]) -> Graph:

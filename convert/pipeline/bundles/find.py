@@ -77,3 +77,13 @@ def easiest(there: list[At]) -> At:
     by_name = {at.variant: at for at in there}
     found = next((by_name[name] for name in _EASIEST if name in by_name), None)
     return found or there[0]
+
+
+def beside(url: str) -> list[str]:
+    """What else is published of the version that a variant is of, the easiest first."""
+    above, _, variant = url.rstrip("/").rpartition("/")
+    name, _, version = above.rpartition("/")
+    index = read_index(open_place(name), "") if name.rpartition("/")[2] else None
+    there = index.versions.get(version, {}) if index else {}
+    first = {easy: place for place, easy in enumerate(_EASIEST)}
+    return sorted(there.keys() - {variant}, key=lambda one: (first.get(one, len(first)), one))

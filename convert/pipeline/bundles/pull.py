@@ -7,12 +7,12 @@ from pathlib import Path
 
 from convert import recipes
 from convert.bundle.bring import bring
-from convert.errors import SourceError
+from convert.errors import SourceError, UnsupportedError
 from convert.licensing import require_accepted
 from convert.manifest import NAME as MANIFEST
 from convert.manifest import Manifest
 from convert.pipeline.bundles.check import index_problems
-from convert.pipeline.bundles.find import bundles_at, easiest
+from convert.pipeline.bundles.find import beside, bundles_at, easiest
 from convert.pipeline.settings import Settings
 from convert.progress import Progress
 from convert.provenance import remember
@@ -46,9 +46,18 @@ def pull_bundle(
         else:
             license = Manifest.model_validate_json((folder / MANIFEST).read_bytes()).license
             require_accepted(license, accepted, name)
-            recipe = adopt(folder, name=name, origin=origin, raw=settings.raw, recipes=_RECIPES)
+            recipe = _adopted(folder, name, origin, url, settings)
         got = pull(recipe, raw=settings.raw, from_file=file, accepted=accepted, progress=progress)
         return _from(origin, got, recipe, digest_file(file))
+
+
+def _adopted(folder: Path, name: str, origin: str, url: str, settings: Settings) -> Recipe:
+    try:
+        return adopt(folder, name=name, origin=origin, raw=settings.raw, recipes=_RECIPES)
+    except UnsupportedError as error:
+        others = beside(url)
+        hint = f"Of the same version, {', '.join(others)} may be taken." if others else error.hint
+        raise UnsupportedError(f"{origin}: {error.message}", hint=hint) from error
 
 
 def _from(url: str, got: Pulled, recipe: Recipe, sha256: str) -> Pulled:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from convert.graph.graph import Graph
 from convert.sources.tflite.model import Model
 
 _LONGEST = 160
@@ -35,6 +36,17 @@ def node_names(model: Model, names: Names) -> dict[int, str]:
     for index in (*made, *range(len(model.tensors))):
         wanted.setdefault(index, model.tensors[index].name)
     return {index: names.take(_cleaned(name)) for index, name in wanted.items()}
+
+
+def real_node(name: str) -> str:
+    """What the node is called that turns an input's bytes into the real values they stand for."""
+    return f"{name}/real"
+
+
+def real_input(graph: Graph, name: str) -> str:
+    """The node at which an input's values are real: behind a picture's bytes, else itself."""
+    behind = real_node(name)
+    return behind if behind in graph.nodes else name
 
 
 def _cleaned(name: str) -> str:

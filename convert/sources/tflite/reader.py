@@ -16,7 +16,7 @@ from convert.sources.tflite.entries import schema
 from convert.sources.tflite.finish import finish
 from convert.sources.tflite.flatbuffer import parse
 from convert.sources.tflite.model import Operator, Tensor
-from convert.sources.tflite.names import Names, node_names
+from convert.sources.tflite.names import Names, node_names, real_node
 from convert.sources.tflite.network import Network, Symbol
 from convert.sources.tflite.ranges import Range, held, range_of
 from convert.sources.tflite.table import OPERATORS
@@ -92,7 +92,7 @@ def _place(network: Network, tensor: Tensor) -> None:
     network.symbols[tensor.index] = placed
     if stored:
         real = _real(tensor, placed, name)
-        network.renamed[real.op.name] = f"{name}/real"
+        network.renamed[real.op.name] = real_node(name)
         network.symbols[tensor.index] = real
 
 
@@ -107,7 +107,7 @@ def _real(tensor: Tensor, placed: Symbol, name: str) -> Symbol:
         )
     stored = tf.raw_ops.Cast(x=placed, DstT=tf.float32, name=f"{name}/Cast")
     moved = tf.raw_ops.Sub(x=stored, y=np.float32(steps.zero_point[0]), name=f"{name}/Sub")
-    return tf.raw_ops.Mul(x=moved, y=steps.scale[0], name=f"{name}/real")
+    return tf.raw_ops.Mul(x=moved, y=steps.scale[0], name=real_node(name))
 
 
 def _ends_before(network: Network, operator: Operator, outputs: list[int]) -> list[int]:

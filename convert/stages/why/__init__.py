@@ -23,10 +23,8 @@ WORK = {
     "onnx": onnx_work.operations,
     "tfjs": tfjs_work.operations,
 }
-_IN_PAGES = ("tfjs",)
-"""Targets whose users run them in pages, where no operator's time is told."""
-Clock = Callable[[Mapping[Path, Manifest]], Mapping[Path, Latency | RuntimeFailure]]
-"""Times these folders' files against each other, with one thread."""
+Clock = Callable[[Mapping[Path, Manifest]], Mapping[Path, Latency | RuntimeFailure | str]]
+"""Times these folders' files against each other, with one thread; or says why one is not timed."""
 
 _CACHED = (2**18, 2**26)
 """Least and most bytes of the buffers that bandwidth is measured on."""
@@ -35,37 +33,39 @@ _CACHED = (2**18, 2**26)
 def why(folders: Mapping[Path, Manifest], clock: Clock) -> tuple[Why, ...]:
     """Explain published variants of one recipe, timed against each other in the same minutes.
 
-    The roofs are measured before and after `clock`, with one thread; the better counts. What runs
-    in pages alone is not timed. Raises RuntimeFailure where a runtime refuses its file.
+    The roofs are measured before and after `clock`, with one thread; the better counts. Raises
+    RuntimeFailure where a runtime refuses its file.
     """
     work = {at: WORK[one.artifact.target](at / one.artifact.path) for at, one in folders.items()}
-    timed = {at: one for at, one in folders.items() if one.artifact.target not in _IN_PAGES}
     working_set = max((op.bytes for ops in work.values() for op in ops), default=0)
     buffer = min(max(working_set, _CACHED[0]), _CACHED[1])
     before = probe(buffer)
-    times = clock(timed) if timed else {}
+    times = clock(folders)
     roof = before.better(probe(buffer))
-    return tuple(_explained(at, one, work[at], times.get(at), roof) for at, one in folders.items())
+    return tuple(_explained(at, one, work[at], times[at], roof) for at, one in folders.items())
 
 
 def _explained(
     folder: Path,
     manifest: Manifest,
     ops: tuple[Operation, ...],
-    time: Latency | RuntimeFailure | None,
+    found: Latency | RuntimeFailure | str,
     roof: Roof,
 ) -> Why:
-    if isinstance(time, RuntimeFailure):
-        raise time
+    if isinstance(found, RuntimeFailure):
+        raise found
+    time = None if isinstance(found, str) else found
     compute, memory = sum(map(roof.compute_ms, ops)), sum(map(roof.memory_ms, ops))
     least = sum(max(roof.compute_ms(op), roof.memory_ms(op)) for op in ops)
-    found = Why(
+    made = Why(
         path=str(folder),
         variant=folder.name,
         runtime=time.runtime if time else "web pages",
+        target=manifest.artifact.target,
         scheme=manifest.artifact.scheme,
         bytes=manifest.artifact.bytes,
         ms=time.min_ms if time else None,
+        untimed=found if isinstance(found, str) else "",
         ratio_to_float32=time.ratio_to_float32 if time else None,
         load=time.load if time else None,
         macs=sum(op.macs for op in ops),
@@ -78,7 +78,7 @@ def _explained(
         bound=Bound(least_ms=least, compute_ms=compute, memory_ms=memory),
         advice="",
     )
-    return found.model_copy(update={"advice": advice(found)})
+    return made.model_copy(update={"advice": advice(made)})
 
 
 def _groups(ops: tuple[Operation, ...]) -> tuple[OpGroup, ...]:

@@ -17,8 +17,8 @@ _CROSSINGS = 2
 
 def advice(found: Why) -> str:
     """By the first of the known causes that is there, the costliest first."""
-    if found.ms is None:
-        return _in_pages(found)
+    if found.target == "tfjs":
+        return f"{_in_pages(found)}{_how_to_time(found)}"
     causes = (_untaken, _in_float, _no_instruction, _crossings)
     said = [text for text in (cause(found) for cause in causes) if text]
     return said[0] if said else _by_the_roof(found)
@@ -32,6 +32,15 @@ def _in_pages(found: Why) -> str:
         f"tfjs stores {found.bytes / 1e6:.2f} MB, and a page that loads them makes "
         f"{found.weight_bytes / 1e6:.2f} MB of float32 of them, so fewer bits save "
         "download and no time: for faster eight bits in a page, ship tflite with LiteRT.js."
+    )
+
+
+def _how_to_time(found: Why) -> str:
+    if found.ms is not None:
+        return ""
+    return (
+        f" It is not timed: {found.untimed}. Where a browser is set up, this command times it "
+        "in a page, and `convert run --runtimes tfjs-wasm-simd` keeps times in the report."
     )
 
 

@@ -1,6 +1,6 @@
 """What an explanation says, as records."""
 
-from convert.vocabulary import Record, Scheme
+from convert.vocabulary import Record, Scheme, Target
 
 
 class RoofFacts(Record):
@@ -41,11 +41,14 @@ class Why(Record):
     path: str
     variant: str
     runtime: str
+    target: Target
     scheme: Scheme
     bytes: int
     """Of the file on disk."""
     ms: float | None
-    """The fastest run with one thread; None of what runs in pages alone."""
+    """The fastest run with one thread; None where it could not be timed."""
+    untimed: str = ""
+    """Why it was not timed."""
     ratio_to_float32: float | None
     """Against the target's float32, timed in the same rounds; None where it was not among them."""
     load: float | None

@@ -1,7 +1,8 @@
 // Boxes with key points, and points, which models for a face or a hand look for in a box of it.
 import {App} from './app.js';
 import {Chooser} from './chooser.js';
-import {element, fill, labelled} from './dom.js';
+import {cutOut, onPicture, squareAround} from './crop.js';
+import {element} from './dom.js';
 import {drawBoxes, drawPoints, inWords} from './paint.js';
 
 const MARGIN = 0.25; // Of a box's longer side, on each of its sides: points lie around it, too.
@@ -36,6 +37,7 @@ async function draw(canvas, frame, answer) {
   const start = performance.now();
   const points = inside ? await pointsIn(frame, answer.detections[0]) : null;
   const spent = performance.now() - start;
+  app.points = points; // What is drawn, in numbers.
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, {width, height});
   const context = canvas.getContext('2d');
   context.putImageData(frame, 0, 0);
@@ -47,16 +49,11 @@ async function draw(canvas, frame, answer) {
   return spent;
 }
 
-/** The points that the second model finds in a square around a box, on the whole picture. */
+/** The points that the second model finds in a square around a box, upright, on the whole picture. */
 async function pointsIn(frame, box) {
-  const side = Math.max(box.right - box.left, box.bottom - box.top) * (1 + 2 * MARGIN);
-  const left = Math.round((box.left + box.right - side) / 2);
-  const top = Math.round((box.top + box.bottom - side) / 2);
-  const size = Math.max(1, Math.round(side));
-  const cut = new OffscreenCanvas(size, size).getContext('2d', {willReadFrequently: true});
-  cut.putImageData(frame, -left, -top);
-  const {answer} = await second.opened.ask(cut.getImageData(0, 0, size, size));
-  return answer.points.map(([x, y]) => [x + left, y + top]);
+  const square = squareAround(box, MARGIN);
+  const {answer} = await second.opened.ask(cutOut(frame, square));
+  return answer.points.map((point) => onPicture(point, square));
 }
 
 app.start();

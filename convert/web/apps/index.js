@@ -6,7 +6,7 @@ head('index');
 const main = document.querySelector('main');
 
 try {
-  const {files, left_out: leftOut, runtimes} = await shelf();
+  const {files, left_out: leftOut, unreadable, runtimes} = await shelf();
   const names = [...new Set(files.map(({name}) => name))];
   const items = names.map((name) => {
     const own = files.filter((file) => file.name === name);
@@ -22,6 +22,11 @@ try {
     ' by task, license, size, runtime and accuracy.'), element('ul', {class: 'plain'}, ...items));
   if (Object.keys(leftOut).length) {
     main.append(element('h2', {}, 'Not for these apps'), table(['file', 'why'], Object.entries(leftOut)));
+  }
+  if (Object.keys(unreadable).length) {
+    main.append(element('h2', {}, 'Cannot be read'),
+      element('p', {}, 'Published by another version, or damaged: ', element('code', {}, 'convert run'), ' publishes them anew.'),
+      table(['folder', 'why'], Object.entries(unreadable)));
   }
   main.append(element('h2', {}, 'Runtimes of this browser'), table(['runtime', 'files', ''], runtimes.map(
     ({name, target, lacks}) => [name, target, lacks ? `this browser has no ${lacks}` : 'works'])));

@@ -3,7 +3,7 @@ import {features} from '../pages/features.js';
 
 let told;
 
-/** {files, left_out, runtimes}; a runtime's `lacks` names what this browser has not. */
+/** {files, left_out, unreadable, runtimes}; a runtime's `lacks` names what this browser has not. */
 export async function shelf() {
   told ??= (async () => {
     const answer = await fetch('../kits/shelf.json');

@@ -69,7 +69,7 @@ export class Source {
     const url = URL.createObjectURL(file);
     try {
       if (file.type.startsWith('video/')) {
-        this.video.src = url;
+        this.video.src = this.playing = url;
         await this.play();
         return;
       }
@@ -80,6 +80,7 @@ export class Source {
       URL.revokeObjectURL(url);
       this.changed();
     } catch {
+      URL.revokeObjectURL(url);
       this.say(`${file.name} is no picture or video that this browser can show.`, true);
     }
   }
@@ -117,6 +118,8 @@ export class Source {
     this.video.pause();
     this.video.srcObject = null;
     this.video.removeAttribute('src');
+    if (this.playing) URL.revokeObjectURL(this.playing);
+    this.playing = null;
     this.camera.setAttribute('aria-pressed', 'false');
     this.live = this.ready = false;
   }

@@ -1,7 +1,5 @@
 """The apps, served with the embedded model."""
 
-import json
-import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +7,7 @@ import pytest
 
 from .visit import (
     SCENE,
+    serving,
     with_camera,
     write_video,
 )
@@ -16,19 +15,11 @@ from .visit import (
 
 @pytest.fixture(scope="module")
 def served(road: Any) -> Iterator[str]:
-    """The apps' address, of `convert serve` in a process of its own."""
-    process = road.convert.start("serve", "--port", "0", "--json")
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.rstrip() == "}":
-            break
-    told = json.loads("".join(lines))
-    assert len(told["published"]) == 9
-    assert told["left_out"] == {}
-    yield told["address"].removesuffix("index.html")
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0, process.stderr.read()
+    """The apps' address."""
+    with serving(road.convert) as told:
+        assert len(told["published"]) == 9
+        assert told["left_out"] == told["unreadable"] == {}
+        yield told["address"].removesuffix("index.html")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """What stands behind the shapes is exchanged, by mouse or keyboard, with or without a camera."""
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PIL import Image
 from convert.datasets.scenes import CLASSES, draw_scene
 from convert.vocabulary import VOID
 
+from .recorder import recorded
 from .visit import (
     HEIGHT,
     LONG,
@@ -84,6 +86,50 @@ def test_what_is_kept_and_what_stands_behind_it_are_chosen(
         np.testing.assert_array_equal(canvas[inside], shown.image[inside])
         green = (np.abs(ground - [0, 255, 0]).sum(axis=-1) < 60).mean()
         assert (green > 0.9) == (behind == "image")
+    leave(found)
+
+
+def test_a_video_file_plays_on_and_its_mask_goes_with_the_shapes(
+    served: str, chrome: Any, tmp_path: Path
+) -> None:
+    scenes = {"first": SCENE, "second": OTHER}
+    video = recorded(chrome, tmp_path / "both.webm", [one.image for one in scenes.values()])
+    found = visit(chrome, f"{served}background.html?file=tflite-uint8")
+    found.page.get_by_label("Smoothing over time").fill("0")
+    found.give(video)
+    best = dict.fromkeys(scenes, 0.0)
+    until = time.monotonic() + LONG / 1000
+    # Each of the two is seen twice: at its end a video begins anew.
+    seen: list[str] = []
+    while len(seen) < 4 and time.monotonic() < until:
+        canvas = found.canvas()
+        assert canvas.shape == (HEIGHT, WIDTH, 3)
+        for name, scene in scenes.items():
+            counts = scene.mask != VOID
+            like = overlap(kept(canvas)[counts], scene.mask[counts] > 0)
+            best[name] = max(best[name], like)
+            if like > 0.85 and seen[-1:] != [name]:
+                seen.append(name)
+        found.frames(1)
+    assert len(seen) == 4, (seen, best)
+    assert "FPS" in str(found.page.locator("output").text_content())
+    # A picture in its place ends it.
+    picture = tmp_path / "scene.png"
+    Image.fromarray(SCENE.image).save(picture)
+    found.give(picture)
+    counts = SCENE.mask != VOID
+    assert overlap(kept(found.canvas())[counts], SCENE.mask[counts] > 0) > 0.85
+    assert not found.page.evaluate("window.app.source.live")
+    leave(found)
+
+
+def test_a_file_that_is_no_video_says_so(served: str, chrome: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.webm"
+    broken.write_bytes(b"no video at all")
+    found = visit(chrome, f"{served}background.html?file=tflite-uint8")
+    found.page.set_input_files("input[name=file]", broken)
+    found.page.wait_for_selector(".status.bad", timeout=LONG)
+    assert "broken.webm is no picture or video" in found.status()
     leave(found)
 
 

@@ -16,6 +16,7 @@ from .visit import (
     READY,
     SCENE,
     leave,
+    serving,
     visit,
 )
 
@@ -70,6 +71,21 @@ def test_the_first_page_lists_every_file_and_where_it_leads(served: str, chrome:
     found.page.wait_for_function(READY, timeout=LONG)
     assert "deeplab-shapes/tflite-float16 on " in found.status()
     leave(found)
+
+
+def test_a_folder_that_cannot_be_read_is_told_on_the_first_page(copied: Any, chrome: Any) -> None:
+    manifest = copied.out / "tflite-uint8" / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    with serving(copied.convert) as told:
+        assert len(told["published"]) == 8
+        assert "schema_version" in told["unreadable"]["deeplab-shapes/tflite-uint8"]
+        found = visit(chrome, told["address"])
+        row = found.page.locator("tr", has_text="deeplab-shapes/tflite-uint8")
+        row.wait_for()
+        assert "schema_version: Input should be 2" in row.inner_text()
+        assert found.page.locator(".files a").count() == 8
+        leave(found)
 
 
 def test_only_this_machines_names_are_answered(served: str) -> None:

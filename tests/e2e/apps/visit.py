@@ -1,6 +1,10 @@
 """A page of the apps in a real Chromium, whose camera shows drawn scenes."""
 
 import io
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +61,20 @@ class Visit:
         url = self.page.evaluate("document.querySelector('.stage canvas').toDataURL()")
         with urlopen(url) as png:
             return np.asarray(Image.open(io.BytesIO(png.read())).convert("RGB")).astype(int)
+
+
+@contextmanager
+def serving(convert: Any) -> Iterator[dict[str, Any]]:
+    """What `convert serve` says, in a process of its own, for as long as the block lasts."""
+    process = convert.start("serve", "--port", "0", "--json")
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.rstrip() == "}":
+            break
+    yield json.loads("".join(lines))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0, process.stderr.read()
 
 
 def with_camera(playwright: Any, video: Path | None) -> Any:

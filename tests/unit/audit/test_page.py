@@ -30,6 +30,7 @@ def section(report: Report, manifest: Manifest) -> Section:
     found[2:4] = 1
     worst = Worst(
         name="a <picture>",
+        answer="labels",
         image=np.full((6, 8, 3), 90, np.uint8),
         truth=labels,
         reference=labels,
@@ -43,7 +44,7 @@ def section(report: Report, manifest: Manifest) -> Section:
         rows=rows_of(report),
         recipe=manifest.recipe,
         worst={"tflite-uint8": (worst,)},
-        layers=(layer,),
+        layers={"tflite": (layer,), "onnx": (layer,)},
         whys=(),
         notes=("Nothing of <note>.",),
     )
@@ -83,7 +84,7 @@ def test_worst_pictures_stand_side_by_side(made: str) -> None:
     wanted = ["picture", "truth", "reference", "this file", "where they differ"]
     assert [one for one in captions if one in wanted] == wanted
     assert made.count("data:image/webp;base64,") == 5
-    assert "25.00 points lost" in made
+    assert "25.00 points of mIoU lost" in made
 
 
 def test_every_figure_has_the_command_that_makes_it_again(made: str) -> None:
@@ -102,7 +103,8 @@ def test_drawings_take_the_colours_of_the_pages_theme(section: Section) -> None:
 
 def test_each_axis_has_a_chart_with_gates_and_the_reference(section: Section) -> None:
     drawn = plots([section])
-    assert set(drawn) == {f"toy-{n}" for n in ("bytes", "brotli", "ms-litert", "classes", "layers")}
+    names = "bytes", "brotli", "ms-litert", "classes", "layers-tflite", "layers-onnx"
+    assert set(drawn) == {f"toy-{name}" for name in names}
     shown = svg(drawn["toy-bytes"])
     assert "reference" in shown
     assert "gate −3.00" in shown

@@ -23,6 +23,7 @@ from convert.preprocessing import (
     Postprocessing,
     Preprocessing,
     Resampling,
+    Upright,
     Upsampling,
 )
 from convert.runtimes.tensors import decode, encode
@@ -213,6 +214,54 @@ def test_outputs_become_the_same_answer(name: str, manifest: Manifest, tmp_path:
         wanted = answer(outputs, post, prepare(picture, pre).placement)
         assert wanted.size > 0
         np.testing.assert_allclose(one["answer"], wanted.ravel(), rtol=1e-4, atol=1e-3)
+
+
+_ANGLES = """
+import {answer, prepare} from './model.js';
+import {readFileSync} from 'node:fs';
+const [{picture, height, width, outputs}] = JSON.parse(readFileSync('jobs.json'));
+const {placement} = prepare({height, width, data: Uint8Array.from(picture)});
+const read = Object.fromEntries(Object.entries(outputs).map(([name, {shape, data}]) =>
+  [name, {shape, data: Float32Array.from(data)}]));
+process.stdout.write(JSON.stringify(answer(read, placement).detections));
+"""
+
+
+@pytest.mark.parametrize(
+    "line", [None, Upright(start=0, end=1), Upright(start=1, end=0, degrees=90)]
+)
+def test_a_detection_tells_how_far_it_is_turned(
+    line: Upright | None, manifest: Manifest, tmp_path: Path
+) -> None:
+    post = Postprocessing(boxes=FACES.model_copy(update={"upright": line}))
+    shapes = {"boxes": (1, 34, 8), "scores": (1, 34, 3)}
+    signature = Signature(
+        inputs=(spec("image", (1, *SIZE, 3)),),
+        outputs=tuple(spec(output, shape) for output, shape in shapes.items()),
+    )
+    random = np.random.default_rng(11)
+    outputs = {n: random.uniform(-2, 2, shape).astype(np.float32) for n, shape in shapes.items()}
+    made = made_of(manifest, Preprocessing(size=SIZE, resize="letterbox"), post, signature)
+    for name, text in module(made, testable=True).items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "angles.js").write_text(_ANGLES)
+    (tmp_path / "jobs.json").write_text(json.dumps([job(drawn(31, 45), outputs)]))
+    done = subprocess.run(
+        [str(NODE), "angles.js"], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert len(found) > 3
+    for one in found:
+        places = np.array([[point["x"], point["y"]] for point in one["keypoints"]])
+        if line is None:
+            assert one["angle"] == 0
+            continue
+        # Turned back by its angle, the line points where it points when nothing is turned.
+        across, down = places[line.end] - places[line.start]
+        back = np.exp(-1j * one["angle"]) * complex(across, down)
+        assert np.angle(back) == pytest.approx(-np.deg2rad(line.degrees), abs=1e-4)
+        assert -np.pi <= one["angle"] < np.pi
 
 
 def test_quantized_tensors_in_channels_first_order_are_read_and_written(

@@ -26,6 +26,7 @@ def found(*groups: OpGroup, **more: Any) -> Why:
         "path": "models/out/toy/tflite-uint8",
         "variant": "tflite-uint8",
         "runtime": "litert",
+        "target": "tflite",
         "scheme": "uint8",
         "bytes": 1_000_000,
         "ms": 10.0,
@@ -99,7 +100,8 @@ def test_eight_bits_that_have_paid_are_said_to() -> None:
 
 
 def test_tfjs_stores_bits_and_computes_in_float() -> None:
-    said = advice(found(group("weights in uint8"), ms=None, weight_bytes=4_000_000))
+    told = {"target": "tfjs", "ms": None, "untimed": "no browser was found"}
+    said = advice(found(group("weights in uint8"), weight_bytes=4_000_000, **told))
     assert said.startswith(
         "tfjs stores 1.00 MB, and a page that loads them makes 4.00 MB of float32"
     )
@@ -149,6 +151,16 @@ def test_multiply_adds_and_bytes_of_an_onnx_file_are_counted(tmp_path: Path) -> 
     assert 5 * 36 * 2 * 9 <= conv.macs <= 16 * 36 * 4 * 9
     assert conv.ms is not None
     assert not any(op.eight_bits or op.converts for op in ops.values())
+
+
+def test_what_is_not_timed_in_a_page_says_why_and_how_it_would_be() -> None:
+    weights = group("weights in uint8")
+    told = {"target": "tfjs", "ms": None, "untimed": "no browser was found"}
+    said = advice(found(weights, weight_bytes=4_000_000, **told))
+    assert "It is not timed: no browser was found." in said
+    assert "--runtimes tfjs-wasm-simd" in said
+    timed = advice(found(weights, weight_bytes=4_000_000, target="tfjs", ms=2.0))
+    assert "not timed" not in timed
 
 
 def test_weights_of_a_tfjs_file_count_as_a_page_holds_them(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from convert.quantizers.decide import decide
 from convert.quantizers.methods import Methods
 from convert.quantizers.store_kernels import store_kernels
 from convert.stages.diff import diff
+from convert.stages.layers import layers as layer_errors
 from convert.targets import TARGETS
 from convert.targets.base import Export, Metadata
 from convert.traces import of_graph, open_trace
@@ -247,3 +248,20 @@ def test_the_figures_of_a_layer_are_those_of_their_definitions(files: Any) -> No
     assert found[end].snr_db == pytest.approx(10 * np.log10((left @ left) / (error @ error)))
     assert found[end].max_error == pytest.approx(np.abs(error).max())
     assert found[end].largest == pytest.approx(np.abs(left).max())
+
+
+@pytest.mark.parametrize("target", ["tflite", "onnx"])
+def test_what_an_audit_shows_of_layers_is_known_of_each_integer_target(
+    files: Any, target: Target
+) -> None:
+    float32 = files.path(target, "float32")
+    sound = layer_errors(float32, files.path(target, "uint8"), target, picture())
+    hurt = layer_errors(float32, files.path(target, "uint8", hurt=True), target, picture())
+    by_name = {one.layer: one for one in sound}
+    assert len(by_name) == len(sound) >= 4
+    # Eight bits leave a signal to noise ratio of some 30 dB, and more than none.
+    assert all(20 < one.snr_db < 120 for one in sound[1:])
+    assert all(0 < one.worst < 0.2 for one in sound[1:])
+    lost = [one.layer for one in hurt if one.layer in by_name and one.snr_db < 5]
+    assert any(layer.startswith("second/") for layer in lost)
+    assert not any(layer.startswith("first/") for layer in lost)

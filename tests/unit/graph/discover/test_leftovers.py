@@ -68,6 +68,18 @@ def test_a_settled_graph_answers_the_same_every_time(build):
     assert np.array_equal(first[0], second[0])
 
 
+def test_a_picture_may_be_named_where_its_bytes_are_real_values(build):
+    def dropped_after_bytes(tf, net):
+        keep = tf.placeholder(tf.float32, [], name="keep_prob")
+        stored = tf.placeholder(tf.uint8, [1, 8, 8, 3], name="image")
+        real = tf.multiply(tf.cast(stored, tf.float32), 1 / 127.5, name="image/real")
+        tf.identity(net.conv(tf.divide(real, keep), 4), name="output")
+
+    made = settled(build(dropped_after_bytes), "image/real")
+    assert made.nodes["keep_prob"].op == "Const"
+    assert made.nodes["image"].op == "Placeholder"
+
+
 @pytest.fixture
 def old_branches():
     """`cond` and loops as TensorFlow 1 wrote them: Switch, Merge, Enter, Exit."""
