@@ -24,7 +24,7 @@ from convert.quantizers.walk import constants, solve_all, unrounded, walkable
 NONE: Nodes = frozenset()
 _WALKED = 32
 """Pictures that the layers are solved on, at most."""
-_OWN_WINDOWS = (4, 16, 64)
+_OWN_WINDOWS = (1, 4, 16)
 """Of those of one picture: few hold a layer to its own weights, many to what was seen."""
 
 

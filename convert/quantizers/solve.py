@@ -15,7 +15,7 @@ from convert.quantizers.rounding import Grid, damped, rounded
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
-OWN_WINDOWS = 32
+OWN_WINDOWS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
