@@ -8,7 +8,7 @@ from pathlib import Path
 
 from convert.errors import ToolError
 
-_PINS = Path(__file__).parent / "environments"
+_PINS = Path(__file__).parent / "pins"
 _PYTHON = "3.11"
 
 

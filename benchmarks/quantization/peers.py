@@ -16,7 +16,7 @@ class Peer:
     """A script of `makers/`; it runs alone, and needs nothing of ours."""
     mode: str
     environment: str | None = None
-    """A list of pinned packages in `environments/`; None: convert's own environment."""
+    """A list of pinned packages in `pins/`; None: convert's own environment."""
     packages: tuple[str, ...] = ()
     """Whose versions decide what it makes."""
 

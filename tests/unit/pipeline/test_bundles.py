@@ -8,7 +8,7 @@ import pytest
 from convert.bundle.timings import Timings
 from convert.errors import UnsupportedError
 from convert.manifest import Manifest
-from convert.pipeline.bundles import pull_bundle
+from convert.pipeline.bundles.pull import pull_bundle
 from convert.pipeline.settings import Settings
 from convert.places import open_place
 from convert.progress import Silence
