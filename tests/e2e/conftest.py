@@ -19,7 +19,7 @@ from convert.datasets.scenes import draw_scene
 ROOT = Path(__file__).parents[2]
 _NOWHERE = "http://127.0.0.1:9"
 _SCENES = 12
-_LONGEST = 240
+_LONGEST = 480
 """Seconds after which a command is given up."""
 
 
