@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict
 
 from convert.memo import Parts, code_digest, versions
 from convert.pipeline.core import Core
@@ -17,9 +16,8 @@ from convert.pipeline.decided import (
 from convert.pipeline.job import calibration, export_job
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work
-from convert.progress import Progress
 from convert.quantization import Range
-from convert.quantizers.decide import NONE, Decided, decide, round_for, settle
+from convert.quantizers.decide import NONE, Decided, Premises, decide, round_for, settle
 from convert.quantizers.keep_float import Nodes
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.spread import Pictures
@@ -28,15 +26,6 @@ from convert.quantizers.trial import Answers
 from convert.targets import INTEGERS, TARGETS
 
 _TOOLS = ("tensorflow", "numpy")
-
-
-class _Asked(TypedDict):
-    answers: Answers
-    entry: Range
-    known: Mapping[str, Range]
-    methods: Methods
-    drawn: bool
-    progress: Progress
 
 
 def eight_bits(
@@ -66,7 +55,7 @@ def tried(work: Work, core: Core, key: Key, kept: Nodes, folder: Path) -> EightB
 
 def decide_on(work: Work, core: Core, pictures: Pictures) -> Decided:
     """Decide on pictures [1, h, w, 3] that are streamed anew at each call, for no one target."""
-    return decide(core.graph, pictures, **_asked(work, core, ALL))
+    return decide(core.graph, pictures, _premises(work, core, ALL), work.progress)
 
 
 def answers(work: Work) -> Answers:
@@ -82,7 +71,8 @@ def _settled(work: Work, core: Core, methods: Methods) -> EightBits:
     def make(folder: Path) -> None:
         work.progress.stage("", "decide for eight bits")
         pictures = calibration(work, "integers")
-        save_decided(folder, settle(core.graph, pictures, **_asked(work, core, methods)))
+        premises = _premises(work, core, methods)
+        save_decided(folder, settle(core.graph, pictures, premises, work.progress))
 
     parts = {
         **_parts(work, core, methods),
@@ -117,10 +107,8 @@ def _rounded_for(work: Work, core: Core, key: Key, settled: EightBits, methods: 
         settled.floats,
         calibration(work, str(key)),
         _held(work, core, key, settled),
-        answers=answers(work),
+        _premises(work, core, methods),
         kept=settled.kept,
-        methods=methods,
-        drawn=_drawn(work),
         progress=work.progress,
     )
 
@@ -147,17 +135,15 @@ def _storage(
     return load_stored(work.memo.once("storage", parts, make), core, integers=integers)
 
 
-def _asked(work: Work, core: Core, methods: Methods) -> _Asked:
-    """What is known of a core before its ranges are chosen."""
+def _premises(work: Work, core: Core, methods: Methods) -> Premises:
     way = work.plan.recipe.quantization.ranges
-    return {
-        "answers": answers(work),
-        "entry": _entry(work),
-        "known": core.ranges,
-        "methods": replace(methods, ranges=way) if way != "chosen" else methods,
-        "drawn": _drawn(work),
-        "progress": work.progress,
-    }
+    return Premises(
+        answers=answers(work),
+        entry=_entry(work),
+        known=core.ranges,
+        methods=replace(methods, ranges=way) if way != "chosen" else methods,
+        drawn=_drawn(work),
+    )
 
 
 def _drawn(work: Work) -> bool:

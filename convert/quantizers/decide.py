@@ -45,69 +45,47 @@ class Decided:
     proofs: tuple[Proof, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Premises:
+    """What is given before anything is decided of a core."""
+
+    answers: Answers
+    """What its outputs are to their reader."""
+    entry: Range
+    """What black and white are as the network reads them."""
+    known: Mapping[str, Range]
+    """Ranges of a source that was trained with them, which stand instead of ours."""
+    methods: Methods = ALL
+    drawn: bool = False
+    """The pictures are: nothing is concluded from them that real ones might not bear out."""
+
+
 def decide(
-    graph: Graph,
-    pictures: Pictures,
-    *,
-    answers: Answers,
-    entry: Range,
-    known: Mapping[str, Range],
-    methods: Methods = ALL,
-    drawn: bool = False,
-    progress: Progress | None = None,
+    graph: Graph, pictures: Pictures, premises: Premises, progress: Progress | None = None
 ) -> Decided:
     """Equalize, choose ranges, then round layer by layer, each making good what came before it.
 
     For a file that stores just these ranges: see `settle` and `round_for`.
     """
-    settled = settle(
-        graph,
-        pictures,
-        answers=answers,
-        entry=entry,
-        known=known,
-        methods=methods,
-        drawn=drawn,
-        progress=progress,
-    )
-    rounded = round_for(
-        settled.floats,
-        pictures,
-        settled.decisions.ranges,
-        answers=answers,
-        methods=methods,
-        drawn=drawn,
-        progress=progress,
-    )
+    settled = settle(graph, pictures, premises, progress)
+    ranges = settled.decisions.ranges
+    rounded = round_for(settled.floats, pictures, ranges, premises, progress=progress)
     return replace(rounded, proofs=settled.proofs)
 
 
 def settle(
-    graph: Graph,
-    pictures: Pictures,
-    *,
-    answers: Answers,
-    entry: Range,
-    known: Mapping[str, Range],
-    methods: Methods = ALL,
-    drawn: bool = False,
-    progress: Progress | None = None,
+    graph: Graph, pictures: Pictures, premises: Premises, progress: Progress | None = None
 ) -> Decided:
-    """Equalize and choose ranges: what every file has in common. Kernels are on the nearest codes.
-
-    `answers`: what the outputs are to their reader. `entry` is what black and white are as the
-    network reads them. `known` ranges, of a source that was trained with them, stand instead of
-    ours. From `drawn` pictures nothing is concluded that real ones might not bear out.
-    """
-    own = with_own_biases(graph)
-    wanted = methods.equalize and not (known or drawn)
+    """Equalize and choose ranges: what all files have in common. Kernels are on nearest codes."""
+    own, methods = with_own_biases(graph), premises.methods
+    wanted = methods.equalize and not (premises.known or premises.drawn)
     made = equalize(own, pictures, ACTIVATIONS) if wanted else None
     even = made.graph if made else own
-    found, given = layers(even), {graph.inputs[0]: entry, **known}
+    found, given = layers(even), {graph.inputs[0]: premises.entry, **premises.known}
     ranges = (
         ranges_of_drawn(even, found, pictures, given)
-        if drawn
-        else choose_ranges(even, found, pictures, answers, given, methods.ranges, progress)
+        if premises.drawn
+        else choose_ranges(even, found, pictures, premises.answers, given, methods.ranges, progress)
     )
     near = {
         layer.name: nearest(even, layer, grid)
@@ -121,11 +99,9 @@ def round_for(
     even: Graph,
     pictures: Pictures,
     ranges: Mapping[str, Range],
+    premises: Premises,
     *,
-    answers: Answers,
     kept: Nodes = NONE,
-    methods: Methods = ALL,
-    drawn: bool = False,
     progress: Progress | None = None,
 ) -> Decided:
     """Round an equalized graph's kernels for a file that stores these ranges and no others.
@@ -136,15 +112,14 @@ def round_for(
     where such a file did on 99.4 %. How far to believe what was seen is tried, and judged by
     pictures that no layer was rounded on; not where nodes are `kept`, of which many sets are tried.
     """
-    found = layers(even)
+    found, methods = layers(even), premises.methods
+    if premises.drawn:
+        methods = replace(methods, upstream=False)
     walked, judging = shared(pictures, walkable(even, found, _WALKED))
-    solve = partial(
-        solve_all, even, found, walked, ranges, _grid_of,
-        replace(methods, upstream=False) if drawn else methods, progress, kept=kept,
-    )  # fmt: skip
-    if not judging or kept or not methods.upstream or drawn:
+    solve = partial(solve_all, even, found, walked, ranges, _grid_of, methods, progress, kept=kept)
+    if not judging or kept or not methods.upstream:
         return _decided(even, found, solve(), ranges, kept=kept, walked=len(walked))
-    judge = Judge(even, ranges, judging, answers)
+    judge = Judge(even, ranges, judging, premises.answers)
     tried = (
         _decided(even, found, solve(own_windows=own), ranges, kept=kept, walked=len(walked))
         for own in _OWN_WINDOWS

@@ -10,7 +10,7 @@ import pytest
 from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.quantization import Range
-from convert.quantizers.decide import Decided, round_for, settle
+from convert.quantizers.decide import Decided, Premises, round_for, settle
 from convert.quantizers.layers import layers, with_constants
 from convert.quantizers.simulate import as_stored, nudged, simulated
 from convert.targets import INTEGERS
@@ -23,6 +23,7 @@ from .written import KINDS, Kind, Written, job, onnx_model, schema, tflite_model
 IN_INTEGERS = [
     (target, layout) for target, scheme, layout in KINDS if target in INTEGERS and scheme == "uint8"
 ]
+PREMISES = Premises(answers="largest", entry=(-1.0, 1.0), known={})
 ALIKE = 0.015
 """Of the square of the output's step: a code in seventy is the next one."""
 
@@ -96,8 +97,7 @@ def integers(made: Decided, layout: Layout) -> Export:
 def rounded_for(settled: Decided, target: Target, layout: Layout) -> Rounded:
     told = INTEGERS[target].held_ranges(integers(settled, layout))
     held = {name: told[name] for name in settled.decisions.ranges if name in told}
-    made = round_for(settled.floats, pictures, held, answers="largest")
-    return Rounded(target, layout, held, made)
+    return Rounded(target, layout, held, round_for(settled.floats, pictures, held, PREMISES))
 
 
 def apart(found: Written, graph: Graph, ranges: Mapping[str, Range]) -> float:
@@ -126,7 +126,7 @@ def by_half_a_unit(rounded: Rounded) -> Graph:
 def settled() -> Decided:
     """What every file of one network has in common."""
     core = core_of(blocks)
-    return settle(core, pictures, answers="largest", entry=(-1.0, 1.0), known={})
+    return settle(core, pictures, PREMISES)
 
 
 @pytest.fixture(scope="module", params=IN_INTEGERS, ids="-".join)

@@ -11,7 +11,7 @@ import numpy as np
 
 from convert.graph.graph import Graph
 from convert.preprocessing import Postprocessing, Preprocessing
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import Premises, decide
 from convert.quantizers.store_kernels import store_kernels
 from convert.runtimes import for_target
 from convert.runtimes.base import Session
@@ -67,7 +67,7 @@ def decided(order: Export, target: Target) -> Export:
     if target == "tfjs":
         kept = store_kernels(order.core, pictures, channel_scales=False)
         return replace(order, core=kept.graph, storage=kept.storage)
-    made = decide(order.core, pictures, answers="largest", entry=(-1.0, 1.0), known={})
+    made = decide(order.core, pictures, Premises(answers="largest", entry=(-1.0, 1.0), known={}))
     return replace(order, core=made.graph, decisions=made.decisions)
 
 

@@ -6,7 +6,7 @@ import pytest
 from convert.errors import SourceError
 from convert.graph.graph import Graph
 from convert.graph.run import function
-from convert.quantizers.decide import decide, round_for
+from convert.quantizers.decide import Premises, decide, round_for
 from convert.quantizers.layers import kernel, layers, with_constants
 from convert.quantizers.methods import Methods
 from convert.quantizers.ranges import least_error, min_max, observe
@@ -15,6 +15,7 @@ from convert.quantizers.spread import spread
 from convert.quantizers.store_kernels import store_kernels
 
 ENTRY = (-1.0, 1.0)
+PREMISES = Premises(answers="values", entry=ENTRY, known={})
 
 
 @pytest.fixture
@@ -49,14 +50,16 @@ def _nearest(graph, pictures):
 
 
 def test_the_answers_move_less_than_by_rounding_to_the_nearest(network, pictures):
-    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), PREMISES)
     eight = simulated(made.graph, made.decisions.ranges)
     plain = _error(network, _nearest(network, pictures()), pictures())
     assert _error(network, eight, pictures()) < 0.7 * plain
 
 
 def test_the_graph_holds_the_very_values_of_the_codes(network, pictures):
-    made = decide(network, lambda: iter(pictures()), answers="largest", entry=ENTRY, known={})
+    made = decide(
+        network, lambda: iter(pictures()), Premises(answers="largest", entry=ENTRY, known={})
+    )
     assert set(made.decisions.kernels) == {layer.kernel for layer in layers(network)}
     for name, one in made.decisions.kernels.items():
         assert np.abs(one.codes.astype(int)).max() <= 127
@@ -65,13 +68,15 @@ def test_the_graph_holds_the_very_values_of_the_codes(network, pictures):
 
 def test_ranges_that_a_source_knows_are_kept(network, pictures):
     known = {"a": (0.0, 5.0), "c": (0.0, 2.0)}
-    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known=known)
+    made = decide(
+        network, lambda: iter(pictures()), Premises(answers="values", entry=ENTRY, known=known)
+    )
     assert {name: made.decisions.ranges[name] for name in known} == known
     assert made.decisions.ranges["image"] == ENTRY
 
 
 def test_everything_that_is_stored_has_a_range(network, pictures):
-    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), PREMISES)
     assert set(stored(made.graph, layers(made.graph))) <= set(made.decisions.ranges)
 
 
@@ -132,7 +137,7 @@ def test_ranges_are_looked_for_in_one_picture_at_a_time(network, pictures):
 
 
 def test_biases_are_the_whole_numbers_that_a_file_holds(network, pictures):
-    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), PREMISES)
     for layer in layers(made.graph):
         scales = made.decisions.kernels[layer.kernel].scales.astype(np.float64)
         codes = made.graph.constant(layer.bias) / (
@@ -143,22 +148,27 @@ def test_biases_are_the_whole_numbers_that_a_file_holds(network, pictures):
 
 def test_what_a_file_has_in_float_is_made_good_as_float(network, pictures):
     """Rounded for a file whose first two tensors stay in float, the answers there are nearer."""
-    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), PREMISES)
     held = dict(list(made.decisions.ranges.items())[2:])
-    own = round_for(made.floats, lambda: iter(pictures()), held, answers="values")
+    own = round_for(
+        made.floats,
+        lambda: iter(pictures()),
+        held,
+        PREMISES,
+    )
     errors = [_error(network, simulated(one.graph, held), pictures()) for one in (own, made)]
     assert errors[0] < errors[1]
 
 
 def test_a_layer_that_is_kept_in_float_is_not_rounded(network, pictures):
-    made = decide(network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    made = decide(network, lambda: iter(pictures()), PREMISES)
     first = layers(made.graph)[0]
     kept = frozenset({first.name})
     own = round_for(
         made.floats,
         lambda: iter(pictures()),
         made.decisions.ranges,
-        answers="values",
+        PREMISES,
         kept=kept,
     )
     assert own.decisions.kept_float == kept
@@ -174,7 +184,7 @@ def test_a_broken_calibration_picture_is_an_error_of_the_source(network, picture
         raise SourceError("cat.jpg is cut short")
 
     with pytest.raises(SourceError, match=r"cat\.jpg"):
-        decide(network, broken, answers="values", entry=ENTRY, known={})
+        decide(network, broken, PREMISES)
 
 
 def test_a_method_that_is_left_out_leaves_its_part_as_it_was(network, pictures):
@@ -182,7 +192,9 @@ def test_a_method_that_is_left_out_leaves_its_part_as_it_was(network, pictures):
         equalize=False, ranges="min_max", hessian_rounding=False, upstream=False, refit_bias=False
     )
     made = decide(
-        network, lambda: iter(pictures()), answers="values", entry=ENTRY, known={}, methods=plain
+        network,
+        lambda: iter(pictures()),
+        Premises(answers="values", entry=ENTRY, known={}, methods=plain),
     )
     whole = min_max(observe(network, stored(network, layers(network)), pictures()))
     assert made.decisions.ranges == {**whole, "image": ENTRY}
@@ -208,10 +220,7 @@ def test_a_method_that_is_added_to_the_refitted_biases_brings_the_answers_nearer
         made = decide(
             network,
             lambda: iter(pictures()),
-            answers="values",
-            entry=ENTRY,
-            known={},
-            methods=methods,
+            Premises(answers="values", entry=ENTRY, known={}, methods=methods),
         )
         errors.append(_error(network, simulated(made.graph, made.decisions.ranges), pictures()))
     assert errors[1] < errors[0]

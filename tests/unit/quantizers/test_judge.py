@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import Premises, decide
 from convert.quantizers.judge import Judge, shared
 from convert.quantizers.layers import with_constants
 
@@ -28,7 +28,9 @@ def test_pictures_are_shared_between_the_walk_and_the_judge(total, most, walked,
 
 def test_coarser_kernels_are_judged_worse(build, pictures):
     graph = build.graph(build.conv("only", build.image(6, 6, 3), (1, 1, 3, 5)))
-    made = decide(graph, lambda: iter(pictures()), answers="values", entry=ENTRY, known={})
+    made = decide(
+        graph, lambda: iter(pictures()), Premises(answers="values", entry=ENTRY, known={})
+    )
     judge = Judge(graph, made.decisions.ranges, pictures(), "values")
     coarse = with_constants(graph, {"only/kernel": np.rint(graph.constant("only/kernel"))})
     assert judge.apart(made.graph) < 0.1 * judge.apart(coarse)

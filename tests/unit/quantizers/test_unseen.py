@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convert.graph.run import function
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import Premises, decide
 from convert.quantizers.entropy import least_divergence
 from convert.quantizers.equalize import ACTIVATIONS, equalize
 from convert.quantizers.methods import Methods
@@ -44,7 +44,9 @@ def test_equalizing_by_drawn_pictures_changes_nothing_on_brighter_ones(
 def test_a_core_is_decided_without_real_pictures(build: Any, pictures: Any) -> None:
     graph = network(build)
     made = decide(
-        graph, lambda: iter(pictures()), answers="values", entry=(-1.0, 1.0), known={}, drawn=True
+        graph,
+        lambda: iter(pictures()),
+        Premises(answers="values", entry=(-1.0, 1.0), known={}, drawn=True),
     )
     assert made.proofs == ()
     scale = max(float(np.abs(function(graph)(p)[0]).max()) for p in pictures())
@@ -53,10 +55,8 @@ def test_a_core_is_decided_without_real_pictures(build: Any, pictures: Any) -> N
 
 @pytest.mark.parametrize("way", ["min_max", "percentile", "least_error", "entropy", "chosen"])
 def test_every_way_gives_every_tensor_a_range(build: Any, pictures: Any, way: Any) -> None:
-    made = decide(
-        network(build), lambda: iter(pictures()), answers="values", entry=(-1.0, 1.0), known={},
-        methods=Methods(ranges=way),
-    )  # fmt: skip
+    premises = Premises(answers="values", entry=(-1.0, 1.0), known={}, methods=Methods(ranges=way))
+    made = decide(network(build), lambda: iter(pictures()), premises)
     assert set(made.decisions.ranges) == {"image", "first", "b"}
     assert all(low <= 0 <= high for low, high in made.decisions.ranges.values())
 

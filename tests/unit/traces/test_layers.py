@@ -14,7 +14,7 @@ from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Postprocessing, Preprocessing
 from convert.progress import Silence
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import Premises, decide
 from convert.quantizers.methods import Methods
 from convert.quantizers.store_kernels import store_kernels
 from convert.stages.diff import diff
@@ -133,7 +133,9 @@ def _decided(job: Export, target: Target) -> Export:
     if target == "tfjs":
         stored = store_kernels(job.core, pictures, channel_scales=False, methods=PLAIN)
         return replace(job, core=stored.graph, storage=stored.storage)
-    made = decide(job.core, pictures, answers="values", entry=(-1.0, 1.0), known={}, methods=PLAIN)
+    made = decide(
+        job.core, pictures, Premises(answers="values", entry=(-1.0, 1.0), known={}, methods=PLAIN)
+    )
     return replace(job, core=made.graph, decisions=made.decisions)
 
 

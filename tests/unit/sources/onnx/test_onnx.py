@@ -14,7 +14,7 @@ from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.preprocessing import Postprocessing, Preprocessing
-from convert.quantizers.decide import decide
+from convert.quantizers.decide import Premises, decide
 from convert.sources import SOURCES
 from convert.sources.detect import detect
 from convert.sources.onnx import files
@@ -61,7 +61,9 @@ def exported(core, folder, scheme, layout):
     )
     if scheme == "uint8":
         end = float(np.abs(PICTURE).max())
-        made = decide(core, job.calibration, answers="largest", entry=(-end, end), known={})
+        made = decide(
+            core, job.calibration, Premises(answers="largest", entry=(-end, end), known={})
+        )
         job = replace(job, core=made.graph, decisions=made.decisions)
     target.export(job, folder)
     return folder / "model.onnx"
