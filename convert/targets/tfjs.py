@@ -86,13 +86,14 @@ def _writer() -> Any:
 def _settled(file: Path) -> list[dict[str, Any]]:
     """The nodes of a model.json, written anew with their attributes in one order.
 
-    The writer takes the order from a protobuf map, which has another each time.
+    The writer takes the order from a protobuf map, which has another each time. It also leaves a
+    space behind every comma and colon, a hundredth of a small network's bytes.
     """
     model = json.loads(file.read_text())
     nodes: list[dict[str, Any]] = model["modelTopology"]["node"]
     for node in nodes:
         node["attr"] = dict(sorted(node.get("attr", {}).items()))
-    file.write_text(json.dumps(model))
+    file.write_text(json.dumps(model, separators=(",", ":")))
     return nodes
 
 
