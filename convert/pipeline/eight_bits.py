@@ -1,7 +1,7 @@
 """Decide about a core in eight bits: once for all targets, then for what each one's file stores."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from convert.memo import Parts, code_digest, versions
@@ -17,15 +17,20 @@ from convert.pipeline.job import calibration, export_job
 from convert.pipeline.plan import Key
 from convert.pipeline.work import Work
 from convert.quantization import Range
+from convert.quantizers.answers import Answer, Answers, Kind
 from convert.quantizers.decide import NONE, Decided, Premises, decide, round_for, settle
 from convert.quantizers.keep_float import Nodes
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.spread import Pictures
 from convert.quantizers.store_kernels import store_kernels
-from convert.quantizers.trial import Answers
 from convert.targets import INTEGERS, TARGETS
 
 _TOOLS = ("tensorflow", "numpy")
+_KINDS: Mapping[str, Kind] = {
+    "argmax": "largest",
+    "softmax": "largest",
+    "sigmoid": "chance",
+}
 
 
 def eight_bits(
@@ -60,9 +65,18 @@ def decide_on(work: Work, core: Core, pictures: Pictures) -> Decided:
 
 def answers(work: Work) -> Answers:
     """What the outputs are to their reader."""
-    decode = work.plan.recipe.postprocessing.decode
-    kinds: dict[str, Answers] = {"argmax": "largest", "softmax": "largest", "sigmoid": "chance"}
-    return kinds.get(decode, "values")
+    post = work.plan.recipe.postprocessing
+    if post.boxes is None:
+        return _KINDS.get(post.decode, "values")
+    scores = Answer(
+        kind=_KINDS.get(post.boxes.activation, "values"), background=post.boxes.background
+    )
+    return {post.boxes.scores: scores, post.boxes.boxes: Answer(where=post.boxes.scores)}
+
+
+def recorded(said: Answers) -> object:
+    """What the outputs are, as JSON-able values."""
+    return said if isinstance(said, str) else {name: asdict(one) for name, one in said.items()}
 
 
 def _settled(work: Work, core: Core, methods: Methods) -> EightBits:
@@ -76,7 +90,7 @@ def _settled(work: Work, core: Core, methods: Methods) -> EightBits:
 
     parts = {
         **_parts(work, core, methods),
-        "answers": answers(work),
+        "answers": recorded(answers(work)),
         "known": dict(core.ranges),
         "ranges": work.plan.recipe.quantization.ranges,
     }

@@ -5,7 +5,7 @@ from convert.memo import code_digest, versions
 from convert.pictures.prepare import prepare
 from convert.pipeline.core import core
 from convert.pipeline.decided import EightBits
-from convert.pipeline.eight_bits import answers, eight_bits
+from convert.pipeline.eight_bits import answers, eight_bits, recorded
 from convert.pipeline.plan import Key, Plan
 from convert.pipeline.work import Work, begin, read_record, write_record
 from convert.progress import Progress
@@ -33,7 +33,7 @@ def ranking(work: Work, eight: EightBits) -> Ranking:
         "decisions": eight.sha256,
         "calibration": work.plan.calibration_digests,
         "preprocessing": recipe.preprocessing.model_dump(),
-        "answers": answers(work),
+        "answers": recorded(answers(work)),
         "tools": versions(("tensorflow", "numpy")),
         "code": code_digest("graph", "quantizers", "pictures", "datasets/spread.py"),
     }

@@ -11,10 +11,10 @@ from convert.graph.expand_atrous import expand_atrous
 from convert.graph.graph import Graph
 from convert.progress import Tick
 from convert.quantization import Range
+from convert.quantizers.answers import Answers, answer_of, apart, changed, thinned
 from convert.quantizers.layers import Layer, kernel, layers
 from convert.quantizers.march import stepping_session
 from convert.quantizers.simulate import LEVELS, as_stored, nudged
-from convert.quantizers.trial import Answers, divergence, thinned
 
 Floats = NDArray[np.float32]
 Feeds = Mapping[str, NDArray[Any]]
@@ -27,7 +27,7 @@ class Change:
     disagreement: float
     """The share of labels that change; of values, the error in parts of the deviation."""
     divergence: float
-    """Smoother than that: see `convert.quantizers.trial.divergence`."""
+    """Smoother than that: see `convert.quantizers.answers.apart`."""
 
 
 class Alone:
@@ -67,18 +67,21 @@ class Alone:
         return {name: _mean(changes) for name, changes in found.items()}
 
     def _change(self, place: int, feeds: Feeds) -> Change:
+        names, wanted = self._graph.outputs, self._wanted[place]
         made = self._answer(self._pictures[place], feeds)
-        each = [self._apart(*pair) for pair in zip(self._wanted[place], made, strict=True)]
-        return _mean(each)
+        moved = apart(names, wanted, made, self._answers)
+        shares = [
+            changed(want, got, answer_of(name, self._answers))
+            for name, want, got in zip(names, wanted, made, strict=True)
+        ]
+        labels = [share for share in shares if share is not None]
+        if len(labels) < len(shares):
+            return Change(disagreement=(moved / len(shares)) ** 0.5, divergence=moved)
+        return Change(disagreement=float(np.mean(labels)), divergence=moved)
 
     def _answer(self, picture: Floats, feeds: Feeds) -> list[Floats]:
         given = {f"{self._input}:0": picture, **feeds}
         return [thinned(out) for out in self._session.run(self._outputs, given)]
-
-    def _apart(self, wanted: Floats, made: Floats) -> Change:
-        apart = divergence(wanted, made, self._answers)
-        share = _changed(wanted, made, self._answers)
-        return Change(disagreement=apart**0.5 if share is None else share, divergence=apart)
 
 
 def rounding_errors(
@@ -105,15 +108,6 @@ def weights_alone(
         found[name] = alone.of_constants(values)
         tick()
     return found
-
-
-def _changed(wanted: Floats, made: Floats, answers: Answers) -> float | None:
-    """The share of labels that are others; None where there are none."""
-    if answers == "largest" and wanted.shape[-1] > 1:
-        return float((wanted.argmax(-1) != made.argmax(-1)).mean())
-    if answers == "chance":
-        return float(((wanted > 0) != (made > 0)).mean())
-    return None
 
 
 def _moved(floats: Graph, unrounded: Graph, rounded: Graph, layer: Layer) -> dict[str, Floats]:

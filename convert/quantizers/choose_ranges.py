@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from convert.graph.graph import Graph
 from convert.progress import Progress, Silence, Tick
 from convert.quantization import Range
+from convert.quantizers.answers import Answers, answer_of
 from convert.quantizers.layers import Layer
 from convert.quantizers.origin import origin
 from convert.quantizers.ranges import entropy, least_error, min_max, observe, percentile
 from convert.quantizers.simulate import stored
 from convert.quantizers.spread import Pictures, spread
-from convert.quantizers.trial import Answers, Trial
+from convert.quantizers.trial import Trial
 from convert.quantizers.unseen import widened
 from convert.vocabulary import RangeWay
 
@@ -26,6 +27,9 @@ _WORTH_A_TRIAL = 0.03
 _LAST = 8
 """Tensors before the answers: there it shows what the answers' own curve (a sigmoid, the largest
 of several) makes of values far out, which are most of the range."""
+_SURE = 8.0
+"""The logit of a chance of 0.9997, beyond which it says nothing new: detectors give hundreds where
+nothing is, and a range that holds them has steps of more than a logit."""
 _ENDS = ((0.8, 0.8), (0.0, 1.0), (0.8, 1.0), (1.0, 0.8))
 """What the ends of a range are multiplied by to make it narrower."""
 _CLEARLY = 0.99
@@ -61,6 +65,7 @@ def choose_ranges(
         best = chosen(trial, ways[0], ways[1:], tick)
     # Where each picture has many answers, few pictures were tried: too few for what is pooled.
     free = tuple(name for name in seen if name not in here and not (maps and seen[name].is_scarce))
+    best |= _shared(graph, answers, free, best)
     return narrowed(trial, best, _last_groups(graph, free))
 
 
@@ -112,10 +117,41 @@ def _narrower(range_: Range, ends: tuple[float, float]) -> Range:
 
 def _last_groups(graph: Graph, names: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The last of the stored tensors, from the end; those together that share their values."""
+    joined = _parts_of_answers(graph)
     groups: dict[str, list[str]] = {}
     for name in names:
-        groups.setdefault(origin(graph, name), []).append(name)
+        source = origin(graph, name)
+        groups.setdefault(joined.get(source, source), []).append(name)
     return [tuple(group) for group in groups.values()][-_LAST:][::-1]
+
+
+def _shared(
+    graph: Graph, answers: Answers, names: tuple[str, ...], ranges: Mapping[str, Range]
+) -> dict[str, Range]:
+    """One range for all parts of an answer, which no file stores in steps of their own."""
+    joined = _parts_of_answers(graph)
+    parts: dict[str, list[str]] = {}
+    for name in names:
+        output = joined.get(origin(graph, name))
+        if output is not None:
+            parts.setdefault(output, []).append(name)
+    found: dict[str, Range] = {}
+    for output, group in parts.items():
+        lows, highs = zip(*(ranges[name] for name in group), strict=True)
+        most = _SURE if answer_of(output, answers).kind == "chance" else float("inf")
+        found.update(dict.fromkeys(group, (max(min(lows), -most), min(max(highs), most))))
+    return found
+
+
+def _parts_of_answers(graph: Graph) -> dict[str, str]:
+    """What an answer is put together from, and the whole -> its output."""
+    ends = {output: graph.node(origin(graph, output)) for output in graph.outputs}
+    return {
+        origin(graph, part.name): output
+        for output, end in ends.items()
+        if end.op == "ConcatV2"
+        for part in (*graph.producers(end)[:-1], end)
+    }
 
 
 def _alike(one: Range, other: Range) -> bool:

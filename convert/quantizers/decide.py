@@ -9,6 +9,7 @@ import numpy as np
 from convert.graph.graph import Graph
 from convert.progress import Progress
 from convert.quantization import Decisions, Kernel, Range
+from convert.quantizers.answers import Answers
 from convert.quantizers.choose_ranges import choose_ranges, ranges_of_drawn
 from convert.quantizers.equalize import ACTIVATIONS, Proof, equalize
 from convert.quantizers.grids import GridOf, per_channel
@@ -18,7 +19,6 @@ from convert.quantizers.layers import Layer, layers, with_constants, with_own_bi
 from convert.quantizers.methods import ALL, Methods
 from convert.quantizers.solve import Solved, nearest
 from convert.quantizers.spread import Pictures
-from convert.quantizers.trial import Answers
 from convert.quantizers.walk import constants, solve_all, unrounded, walkable
 
 NONE: Nodes = frozenset()

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from convert.graph.graph import Graph
 from convert.graph.run import function
 from convert.quantization import Range
+from convert.quantizers.answers import Answers, apart, thinned
 from convert.quantizers.simulate import as_stored, simulated
 from convert.quantizers.spread import Pictures, spread_places
-from convert.quantizers.trial import Answers, divergence, thinned
 
 _FEWEST, _MOST = 12, 24
 """Pictures that judge: fewer say nothing, more take time."""
@@ -38,7 +38,7 @@ class Judge:
         """Mean divergence of a graph with rounded kernels, its activations rounded as well."""
         run = function(simulated(rounded, self._ranges))
         each = [
-            sum(divergence(w, thinned(m), self._answers) for w, m in zip(wanted, made, strict=True))
+            apart(rounded.outputs, wanted, [thinned(out) for out in made], self._answers)
             for wanted, made in zip(self._wanted, map(run, self._given), strict=True)
         ]
         return float(np.mean(each))

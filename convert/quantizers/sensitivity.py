@@ -9,7 +9,7 @@ from convert.graph.graph import Graph
 from convert.progress import Progress
 from convert.quantization import Range
 from convert.quantizers.alone import Alone, Change, rounding_errors, weights_alone
-from convert.quantizers.trial import Answers
+from convert.quantizers.answers import Answers
 from convert.report import Harm, Ranking
 
 
@@ -37,7 +37,7 @@ def sensitivity(
         activations = alone.of_ranges(ranges, tick)
     return Ranking(
         pictures=len(pictures),
-        unit="error" if answers == "values" else "labels changed",
+        unit="labels changed" if answers in ("largest", "chance") else "error",
         weights=_ranked(floats, weights),
         activations=_ranked(floats, activations),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,11 @@ from convert.graph.nodes import float_attributes, node, placeholder
 from convert.graph.run import function
 from convert.graph.tensorflow import tensorflow
 from convert.quantization import Range
+from convert.quantizers.answers import Answers, apart, thinned
 from convert.quantizers.simulate import as_stored, end_names, ends_of, simulated
 
 Floats = NDArray[np.float32]
-Answers = Literal["largest", "chance", "values"]
-"""What outputs are to their reader: scores of which the largest counts, logits of a chance each,
-or the values themselves."""
 _RANGES, _UNPACKED = "ranges", "ranges/unpacked"
-_SIDE = 128
-"""Positions of a map that are looked at along each side, about."""
 
 
 class Trial:
@@ -40,6 +35,7 @@ class Trial:
         eight = _fed_at_once(expand_atrous(simulated(graph, ranges)), tuple(ranges))
         self._names = tuple(ranges)
         self._session = tensorflow().compat.v1.Session(graph=eight.imported())
+        self._outputs = eight.outputs
         self._fetches = [f"{name}:0" for name in eight.outputs]
         self._input = f"{graph.inputs[0]}:0"
         self._answers: Answers = answers
@@ -48,20 +44,13 @@ class Trial:
         self._wanted = [[thinned(out) for out in call(picture)] for picture in pictures]
 
     def cost(self, ranges: Mapping[str, Range]) -> float:
-        """Mean divergence of the answers (of values: error over variance).
-
-        Of chances and scores it is Kullback and Leibler's; to that of a map of scores comes the
-        share of changed labels.
-        """
+        """How far the answers are from the float network's on average: see `apart`."""
         ends = [value for name in self._names for _, value in ends_of(name, ranges[name])]
         feeds = {f"{_RANGES}:0": np.array(ends, np.float32)}
         total = 0.0
         for given, wanted in zip(self._given, self._wanted, strict=True):
             made = self._session.run(self._fetches, {self._input: given, **feeds})
-            total += sum(
-                divergence(want, thinned(out), self._answers)
-                for want, out in zip(wanted, made, strict=True)
-            )
+            total += apart(self._outputs, wanted, [thinned(out) for out in made], self._answers)
         return total / len(self._given)
 
 
@@ -80,36 +69,3 @@ def _fed_at_once(graph: Graph, names: tuple[str, ...]) -> Graph:
     made.node.append(placeholder(_RANGES, tf.float32, (count,)))
     made.node.append(node("Unpack", _UNPACKED, _RANGES, num=count, axis=0, **float_attributes()))
     return replace(graph, graph_def=made)
-
-
-def thinned(output: NDArray[Any]) -> Floats:
-    """Some of a map's positions; other outputs whole."""
-    if output.ndim != 4:
-        return np.asarray(output, np.float32)
-    rows, columns = (max(1, side // _SIDE) for side in output.shape[1:3])
-    return np.ascontiguousarray(output[:, ::rows, ::columns], np.float32)
-
-
-def divergence(wanted: Floats, made: Floats, answers: Answers) -> float:
-    """How far an answer is from the one that is wanted; 0 where they are equal."""
-    if answers == "largest" and wanted.shape[-1] > 1:
-        want, got = _log_softmax(wanted), _log_softmax(made)
-        apart = float((np.exp(want) * (want - got)).sum(axis=-1).mean())
-        # Of a map there are enough labels to count those that change, which is what shows.
-        changed = float((wanted.argmax(-1) != made.argmax(-1)).mean()) if wanted.ndim == 4 else 0.0
-        return apart + changed
-    if answers == "chance":
-        return float(sum(_of_chance(side * wanted, side * made) for side in (1, -1)))
-    variance = float(wanted.var()) or 1.0
-    return float(np.square(made - wanted).mean()) / variance
-
-
-def _of_chance(wanted: Floats, made: Floats) -> float:
-    """The part of the divergence of sigmoids that comes from one of both answers."""
-    want, got = (-np.logaddexp(0, -logits) for logits in (wanted, made))
-    return float((np.exp(want) * (want - got)).mean())
-
-
-def _log_softmax(logits: Floats) -> Floats:
-    moved = logits - logits.max(axis=-1, keepdims=True)
-    return np.asarray(moved - np.log(np.exp(moved).sum(axis=-1, keepdims=True)))
