@@ -32,7 +32,7 @@ web: $(VENV)/.dev ## Install what web runtimes load, where there is npm
 lock: $(VENV)/.python ## Resolve the dependencies anew, with uv
 	$(INSTALL) 'uv>=0.7'
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
-	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev --extra web --extra publish --extra audit \
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra dev --extra web --extra publish --extra sigstore --extra audit \
 	  -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 $(VENV)/.python:

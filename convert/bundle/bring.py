@@ -7,7 +7,7 @@ from convert.bundle.sums import read_sums
 from convert.errors import SourceError
 from convert.places.base import Place
 
-_BESIDE = (layout.SIGNATURE, layout.PUBLIC_KEY, layout.TIMINGS)
+_BESIDE = (layout.SIGNATURE, layout.PUBLIC_KEY, layout.SIGSTORE, layout.TIMINGS)
 """Files that no checksum names, and that need not be there."""
 
 

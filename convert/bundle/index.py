@@ -26,6 +26,12 @@ class Published(Record):
     sums_sha256: str
     """Of its SHA256SUMS, which is over all its files but the times."""
     signature_sha256: str | None = None
+    sigstore_sha256: str | None = None
+
+    @property
+    def promised(self) -> tuple[str, str | None, bool]:
+        """What publishing the same again gives again: no Sigstore signature is made twice."""
+        return self.sums_sha256, self.signature_sha256, self.sigstore_sha256 is not None
 
 
 class Index(Record):
@@ -59,10 +65,11 @@ def _rank(version: str) -> tuple[list[int], bool, str]:
 
 def published(folder: Path) -> Published:
     """What a bundle on this machine would be in the index."""
-    signature = folder / layout.SIGNATURE
+    signature, sigstore = folder / layout.SIGNATURE, folder / layout.SIGSTORE
     return Published(
         sums_sha256=_sha256((folder / layout.SUMS).read_bytes()),
         signature_sha256=_sha256(signature.read_bytes()) if signature.exists() else None,
+        sigstore_sha256=_sha256(sigstore.read_bytes()) if sigstore.exists() else None,
     )
 
 

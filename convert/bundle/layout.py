@@ -12,9 +12,10 @@ PROVENANCE = "provenance.intoto.json"
 SUMS = "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.sig"
 PUBLIC_KEY = "SHA256SUMS.pub"
+SIGSTORE = "SHA256SUMS.sigstore.json"
 TIMINGS = "timings.json"
 
-UNSUMMED = (SUMS, SIGNATURE, PUBLIC_KEY, TIMINGS)
+UNSUMMED = (SUMS, SIGNATURE, PUBLIC_KEY, SIGSTORE, TIMINGS)
 """Not in the checksums: themselves, what is made of them, and times, which no two runs share."""
 
 

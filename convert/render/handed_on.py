@@ -17,7 +17,8 @@ def show_checked(found: Sequence[BundleFound], as_json: bool) -> None:
         return
     for one in found:
         word = "[green]sound[/green]" if one.passed else "[red]not sound[/red]"
-        signed = f"signed by {one.signed_by}" if one.signed_by else "not signed"
+        names = " and ".join(filter(None, (one.signed_by, one.identity)))
+        signed = f"signed by {escape(names)}" if names else "not signed"
         out().print(
             f"{escape(one.where)}: {word}, {one.files} files, {one.bytes:,} bytes, {signed}",
             soft_wrap=True,

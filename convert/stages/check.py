@@ -11,6 +11,7 @@ from convert import manifest as manifests
 from convert.bundle import layout
 from convert.bundle.bom import licenses_of, require_schema
 from convert.bundle.feeding import Feeding
+from convert.bundle.keyless import ANYBODY, Identity, require_identity
 from convert.bundle.notice import license_line
 from convert.bundle.provenance import read_statement
 from convert.bundle.signing import require_signature
@@ -29,11 +30,14 @@ class Checked(Record):
     files: int
     bytes: int
     signed_by: str | None
+    """The key's fingerprint."""
+    identity: str | None
+    """Whose Sigstore signature it has."""
     problems: tuple[str, ...]
 
 
-def check(folder: Path, key: Path | None = None) -> Checked:
-    """Look at every byte of a bundle; with `key`, only that public key's signature will do.
+def check(folder: Path, key: Path | None = None, identity: Identity = ANYBODY) -> Checked:
+    """Look at every byte of a bundle; only the signature of the public key or identity will do.
 
     Raises SourceError where the folder is no bundle at all.
     """
@@ -41,16 +45,20 @@ def check(folder: Path, key: Path | None = None) -> Checked:
         raise SourceError(
             f"{folder}: no bundle", hint="Give a folder such as models/out/<recipe>/tflite-uint8."
         )
-    signed_by: list[str | None] = [None]
+    signed_by: dict[str, str | None] = {}
 
     def signature() -> None:
-        signed_by[0] = require_signature(folder, key)
+        signed_by["key"] = require_signature(folder, key)
+
+    def signed_name() -> None:
+        signed_by["identity"] = require_identity(folder, identity)
 
     problems = [
         *_attempt(lambda: _require_digests(folder)),
         *_attempt(lambda: _require_manifest(folder)),
         *_attempt(lambda: _require_timings(folder)),
         *_attempt(signature),
+        *_attempt(signed_name),
     ]
     if not problems:
         manifest = Manifest.model_validate_json((folder / manifests.NAME).read_bytes())
@@ -59,7 +67,8 @@ def check(folder: Path, key: Path | None = None) -> Checked:
     return Checked(
         files=len(files),
         bytes=sum(file.stat().st_size for file in files),
-        signed_by=signed_by[0],
+        signed_by=signed_by.get("key"),
+        identity=signed_by.get("identity"),
         problems=tuple(problems),
     )
 

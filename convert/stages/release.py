@@ -62,9 +62,8 @@ def _uploads(bundles: Mapping[str, Path], base: str) -> dict[str, Path]:
 def _require_same(
     there: Mapping[str, Published], wanted: Mapping[str, Published], where: str
 ) -> None:
-    different = sorted(
-        variant for variant in {*there, *wanted} if there.get(variant) != wanted.get(variant)
-    )
+    old, new = ({v: one.promised for v, one in each.items()} for each in (there, wanted))
+    different = sorted(variant for variant in {*old, *new} if old.get(variant) != new.get(variant))
     if different:
         raise UsageError(
             f"{where} is there with other bytes: {', '.join(different)}",

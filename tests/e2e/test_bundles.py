@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.sigstore_server import SigstoreServer, identity_token
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +45,13 @@ def test_two_runs_from_scratch_give_the_same_bytes(
     out = other.home / "models" / "out" / "deeplab-shapes"
     for sums in road.out.glob("*/SHA256SUMS"):
         assert (out / sums.parent.name / "SHA256SUMS").read_text() == sums.read_text()
+
+
+@pytest.fixture
+def sigstore() -> Iterator[SigstoreServer]:
+    server = SigstoreServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -99,6 +109,26 @@ def test_a_version_goes_to_the_hub_and_comes_back_sound(fewer: Any, hub: Any) ->
     again = fewer.convert("publish", "deeplab-shapes", "--to", "hf://me/nets")
     assert "byte for byte" in again.stdout
     assert len(hub.repos["me/nets"]) == 3
+
+
+def test_a_version_is_signed_by_name_and_held_to_it(
+    fewer: Any, tmp_path: Path, sigstore: SigstoreServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trust, url = tmp_path / "trust.json", f"{(tmp_path / 'there').as_uri()}/deeplab-shapes"
+    trust.write_text(sigstore.trust_config())
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("SIGSTORE_ID_TOKEN", identity_token("ada@example.org"))
+    publish = ("publish", "deeplab-shapes", "--to", (tmp_path / "there").as_uri())
+    publish = (*publish, "--sign", "sigstore", "--trust-config", trust)
+    done = fewer.convert(*publish)
+    assert done.returncode == 0, done.stderr
+    assert "ada@example.org (https://issuer.example)" in done.stdout
+    again = fewer.convert(*publish)
+    assert "byte for byte" in again.stdout, again.stderr
+    for who, code in (("ada@example.org", 0), ("eve@example.org", 1)):
+        checked = fewer.convert("check", url, "--identity", who, "--trust-config", trust)
+        assert checked.returncode == code, checked.stdout + checked.stderr
+        assert ("SHA256SUMS.sigstore.json: " in checked.stdout) == (code == 1)
 
 
 @pytest.mark.parametrize("variant", ["tflite-uint8", "onnx-uint8"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from convert.bundle import layout
 from convert.bundle.index import Published, published
+from convert.bundle.keyless import ANYBODY, Identity
 from convert.errors import ConvertError
 from convert.machine import cores
 from convert.manifest import NAME as MANIFEST
@@ -38,13 +39,16 @@ class BundleFound(Record):
     files: int
     bytes: int
     signed_by: str | None
+    identity: str | None
     golden: tuple[GoldenFound, ...]
     problems: tuple[str, ...]
     """Each begins with the name of the file."""
     passed: bool
 
 
-def check_bundles(where: str, key: Path | None, progress: Progress) -> list[BundleFound]:
+def check_bundles(
+    where: str, key: Path | None, identity: Identity, progress: Progress
+) -> list[BundleFound]:
     """Check a bundle, or all of a recipe's or a version's, in a folder or at a URL.
 
     Raises SourceError where there is none.
@@ -54,13 +58,19 @@ def check_bundles(where: str, key: Path | None, progress: Progress) -> list[Bund
         found = []
         for folder, label, wanted in folders(where, scratch, progress):
             progress.stage("", f"check {label}")
-            found.append(checked(folder, label, key, wanted))
+            found.append(checked(folder, label, wanted, key, identity))
         return found
 
 
-def checked(folder: Path, label: str, key: Path | None, wanted: Published | None) -> BundleFound:
+def checked(
+    folder: Path,
+    label: str,
+    wanted: Published | None = None,
+    key: Path | None = None,
+    identity: Identity = ANYBODY,
+) -> BundleFound:
     """What is found of one bundle, with its golden tensors where its files are sound."""
-    found = check(folder, key)
+    found = check(folder, key, identity)
     problems = (*found.problems, *index_problems(folder, wanted))
     golden = () if problems else tuple(_golden(folder))
     return BundleFound(
@@ -68,6 +78,7 @@ def checked(folder: Path, label: str, key: Path | None, wanted: Published | None
         files=found.files,
         bytes=found.bytes,
         signed_by=found.signed_by,
+        identity=found.identity,
         golden=golden,
         problems=problems,
         passed=not problems and all(one.error is None for one in golden),

@@ -3,9 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from convert.bundle.index import require_version
+from convert.bundle.keyless import Identity, sign_keyless
 from convert.bundle.signing import sign
 from convert.errors import SourceError, UsageError
 from convert.licensing import require_accepted
@@ -23,6 +25,28 @@ from convert.vocabulary import Record
 NPM = "npm:"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Signing:
+    """How what is handed on is signed, if at all."""
+
+    key: Path | None = None
+    by_identity: bool = False
+    """With Sigstore, by the identity that is at hand."""
+    trust_config: Path | None = None
+    """Of another Sigstore than sigstore.dev."""
+
+    @property
+    def trusted(self) -> Identity:
+        """Whose signatures can be checked."""
+        return Identity(trust_config=self.trust_config)
+
+    def sign(self, folder: Path) -> str | None:
+        """Put a signature into a bundle; tells whose it is."""
+        if self.by_identity:
+            return sign_keyless(folder, self.trust_config)
+        return sign(folder, self.key) if self.key else None
+
+
 class HandedOn(Record):
     """What publishing to a place did."""
 
@@ -36,9 +60,14 @@ class HandedOn(Record):
 
 
 def publish_to(
-    name: str, to: str, version: str, key: Path | None, settings: Settings, progress: Progress
+    name: str,
+    to: str,
+    version: str,
+    signing: Signing,
+    settings: Settings,
+    progress: Progress,
 ) -> HandedOn:
-    """Check what is published of a recipe here, sign it if a key is given, and hand it on.
+    """Check what is published of a recipe here, sign it where asked to, and hand it on.
 
     Raises UsageError where nothing is published, or the version is there with other bytes,
     SourceError where a bundle is damaged or the place fails.
@@ -53,7 +82,7 @@ def publish_to(
         copies, signer = {}, None
         for label, path in variants.items():
             copies[label] = Path(shutil.copytree(path, Path(scratch, label)))
-            signer = sign(copies[label], key) if key else signer
+            signer = signing.sign(copies[label])
         if place is None:
             target = Path(to.removeprefix(NPM))
             made = pack(copies, target, name=name, version=version, kit=folder / "kit")
@@ -63,7 +92,7 @@ def publish_to(
                 place,
                 name=name,
                 version=version,
-                check=lambda there: check(there).problems,
+                check=lambda there: check(there, identity=signing.trusted).problems,
                 progress=progress,
             )
     return HandedOn(
@@ -90,7 +119,7 @@ def _require_sound(
     path: Path, label: str, accepted: Collection[str], name: str, progress: Progress
 ) -> None:
     progress.stage(label, "check")
-    found = checked(path, label, None, None)
+    found = checked(path, label)
     if not found.passed:
         raise SourceError(
             "\n  ".join([f"{path} is not fit to be handed on:", *_complaints(found)]),
