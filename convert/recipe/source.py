@@ -85,6 +85,11 @@ class Source(Record):
                 raise ValueError(f"{path!r} leads outside")
         return self
 
+    @property
+    def whole_bytes(self) -> int | None:
+        """Of all its files together; None where the first one's are not known."""
+        return self.bytes and self.bytes + sum(one.bytes or 0 for one in self.files)
+
     def beside(self, companion: Companion) -> "Source":
         """The source of another of its files: in the same place, by its own name and digest."""
         name = companion.name

@@ -48,7 +48,7 @@ def _cells(standing: Standing) -> dict[str, str]:
         "recipe": recipe.name,
         "task": recipe.task,
         "source": recipe.source.format,
-        "size": size(recipe.source.bytes) if recipe.source.bytes else "",
+        "size": size(whole) if (whole := recipe.source.whole_bytes) else "",
         "license": f"{recipe.license.id}{', restricted' if recipe.license.restricted else ''}",
         "pulled": "yes" if standing.pulled else "",
         "published": _published(standing),
@@ -72,7 +72,7 @@ def _listed(standing: Standing) -> _Listed:
         format=recipe.source.format,
         license=recipe.license.id,
         restricted=recipe.license.restricted,
-        bytes=recipe.source.bytes,
+        bytes=recipe.source.whole_bytes,
         pulled=str(standing.pulled) if standing.pulled else None,
         published=standing.published,
     )
@@ -118,7 +118,7 @@ def _source(recipe: Recipe) -> str:
     places = source.urls or (source.bundled or source.path or "",)
     digest = f"sha256 {source.sha256}" if source.sha256 else f"sha384 {source.sha384}"
     member = [f"its member {source.member}"] if source.member else []
-    bulk = [f"{source.bytes:,} bytes"] if source.bytes else []
+    bulk = [f"{source.whole_bytes:,} bytes"] if source.whole_bytes else []
     return "\n".join([source.format, *places, *member, *bulk, digest])
 
 

@@ -176,3 +176,10 @@ def test_average_precision_without_boxes_or_labels_is_refused(tmp_path):
     said = refusal(written(tmp_path, changed("metric", "coco_map")))
     assert "coco_map" in said
     assert "postprocessing.boxes" in said
+
+
+def test_a_model_of_several_files_is_as_large_as_all_of_them(tmp_path):
+    document = tomlkit.parse(changed("source.bytes", 1000))
+    del document["source"]["member"]
+    document["source"]["files"] = [{"name": "shard.bin", "sha256": "1" * 64, "bytes": 500}]
+    assert load(written(tmp_path, tomlkit.dumps(document))).source.whole_bytes == 1500
