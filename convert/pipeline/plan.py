@@ -102,7 +102,9 @@ def plan(recipe: Recipe, settings: Settings, options: Options) -> Plan:
     for runtime in options.runtimes:
         require_here(runtime)
     chosen, evaluation = _splits(recipe, settings, options)
-    require_space(settings.home, _ROOM * min(recipe.source.whole_bytes or _SOURCE_SIZE, _SOURCE_SIZE))
+    require_space(
+        settings.home, _ROOM * min(recipe.source.whole_bytes or _SOURCE_SIZE, _SOURCE_SIZE)
+    )
     return Plan(
         recipe=recipe,
         options=options,

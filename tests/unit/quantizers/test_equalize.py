@@ -52,6 +52,17 @@ def test_by_activations_each_free_channel_fills_its_tensor(build, pictures):
     np.testing.assert_allclose(high - np.minimum(low, 0), high.max(), rtol=1e-3)
 
 
+@pytest.mark.parametrize(("side", "most"), [(1, 4.0), (6, 512.0)])
+def test_a_pooled_channel_that_few_pictures_use_is_not_blown_up(build, side, most):
+    read = build.conv("first", build.image(side, side, 3), (1, 1, 3, 4))
+    core = build.graph(build.conv("last", build.plain("Relu", "act", read), (1, 1, 4, 2)))
+    silent = np.float32([0, 0, 1e-6, 1])
+    ranges = {"first": (-silent, silent), "act": (0 * silent, silent)}
+    found = classes(core, ranges)
+    factors = scales(core, found, ranges, ACTIVATIONS)[found.of["act"]]
+    assert factors.max() / factors.min() == pytest.approx(most, rel=0.01)
+
+
 def test_the_told_ranges_are_those_of_the_new_graph(build, pictures):
     after = equalize(_pair(build, None), pictures, BOTH)
     measured = _ranges(after.graph, pictures)
