@@ -44,7 +44,7 @@ _FILES_KEPT = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
-    """One file that a page has loaded."""
+    """One file that a page was sent."""
 
     path: str
     wire_bytes: int
@@ -158,8 +158,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         compress = "br" in self.headers.get("Accept-Encoding", "")
         body = packed(file) if compress else file.read_bytes()
-        self._send(body, _TYPES.get(file.suffix, _OTHER), encoding="br" if compress else None)
+        # Counted first: who has read the last byte may ask at once.
         site.transfers.append(Transfer(path=path, wire_bytes=len(body)))
+        self._send(body, _TYPES.get(file.suffix, _OTHER), encoding="br" if compress else None)
 
     def do_POST(self) -> None:
         """Keep what a page has computed."""
