@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .hub_server import HubServer
+from .sigstore_server import SigstoreServer
 
 _SHARED = Path(os.environ.get("CONVERT_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -84,5 +85,13 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setenv("HF_TOKEN", "hf_token")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     huggingface_hub.HfFileSystem.clear_instance_cache()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sigstore() -> Iterator[SigstoreServer]:
+    """A Sigstore on this machine, for those who are given its trust config."""
+    server = SigstoreServer()
     yield server
     server.close()

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +44,6 @@ def test_two_runs_from_scratch_give_the_same_bytes(
     out = other.home / "models" / "out" / "deeplab-shapes"
     for sums in road.out.glob("*/SHA256SUMS"):
         assert (out / sums.parent.name / "SHA256SUMS").read_text() == sums.read_text()
-
-
-@pytest.fixture
-def sigstore() -> Iterator[SigstoreServer]:
-    server = SigstoreServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

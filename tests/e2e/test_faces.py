@@ -1,8 +1,6 @@
 """A face's mesh lies on the face however the head is held: the real detector and the real mesh."""
 
-import json
 import math
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,8 @@ import pytest
 from PIL import Image
 
 from convert.web import chromium
+
+from .apps.visit import serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.usefixtures("browser")]
 
@@ -34,15 +34,8 @@ def address(
     for name in ("blazeface", "facemesh"):
         done = convert("run", name, *narrow, "--dataset", shared / "data")
         assert done.returncode == 0, done.stderr
-    process = convert.start("serve", "--port", "0", "--json")
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line.rstrip() == "}":
-            break
-    yield json.loads("".join(lines))["address"].removesuffix("index.html")
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 0
+    with serving(convert) as said:
+        yield said["address"].removesuffix("index.html")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A bundle that somebody signed by name: it was they, over these bytes, or `check` says not."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,6 @@ from convert.errors import SourceError, ToolError, UsageError
 from tests.sigstore_server import SigstoreServer, identity_token
 
 WHO, ISSUER = "ada@example.org", "https://issuer.example"
-
-
-@pytest.fixture
-def sigstore() -> Iterator[SigstoreServer]:
-    server = SigstoreServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture
